@@ -1,0 +1,108 @@
+//! Text with rules: a visitor's message, a site's user id.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// A visitor's message: 1 to 8,000 characters, not only white space, kept as it was written
+/// (contract §4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MessageText(String);
+
+/// The longest message, in characters (Unicode scalar values).
+pub const MESSAGE_MAX_CHARS: usize = 8_000;
+
+/// Why a text is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidMessage {
+    /// Nothing but white space.
+    #[error("the message is empty")]
+    Empty,
+    /// Over [`MESSAGE_MAX_CHARS`].
+    #[error("the message is longer than 8,000 characters")]
+    TooLong,
+}
+
+impl MessageText {
+    /// Checks the length; changes nothing.
+    pub fn parse(text: impl Into<String>) -> Result<Self, InvalidMessage> {
+        let text = text.into();
+        if text.trim().is_empty() {
+            return Err(InvalidMessage::Empty);
+        }
+        // A character is at most four bytes: most texts need no counting.
+        if text.len() > MESSAGE_MAX_CHARS && text.chars().count() > MESSAGE_MAX_CHARS {
+            return Err(InvalidMessage::TooLong);
+        }
+        Ok(Self(text))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// A site's own id of its user, as the token's `user_id` gave it: 1 to 255 characters, no control
+/// characters, not only white space. Compared byte for byte: never trimmed, folded or normalised
+/// (contract §3, check 10).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct UserId(String);
+
+/// The longest `user_id`, in characters (Unicode scalar values).
+pub const USER_ID_MAX_CHARS: usize = 255;
+
+/// The text cannot be a `user_id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a user_id has 1 to 255 characters, no control characters, and not only white space")]
+pub struct InvalidUserId;
+
+impl UserId {
+    /// Checks the rules; changes nothing.
+    pub fn parse(text: impl Into<String>) -> Result<Self, InvalidUserId> {
+        let text = text.into();
+        let acceptable = !text.trim().is_empty()
+            && text.chars().count() <= USER_ID_MAX_CHARS
+            && !text.chars().any(char::is_control);
+        if acceptable { Ok(Self(text)) } else { Err(InvalidUserId) }
+    }
+
+    /// The id, byte for byte as signed.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for UserId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn message_limits() {
+        assert_eq!(MessageText::parse(" \n\t"), Err(InvalidMessage::Empty));
+        assert_eq!(MessageText::parse(""), Err(InvalidMessage::Empty));
+        assert!(MessageText::parse("é".repeat(8_000)).is_ok());
+        assert_eq!(MessageText::parse("é".repeat(8_001)), Err(InvalidMessage::TooLong));
+        assert_eq!(MessageText::parse(" hi ").unwrap().as_str(), " hi ");
+    }
+
+    #[test]
+    fn user_id_limits() {
+        for good in ["1", "User 7", " a", "é", "e\u{301}", &"x".repeat(255)] {
+            assert_eq!(UserId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", " ", "\u{a0}\u{2003}", "a\u{0}", "a\nb", "\u{85}", &"x".repeat(256)] {
+            assert_eq!(UserId::parse(bad), Err(InvalidUserId), "{bad:?}");
+        }
+    }
+}
