@@ -1,4 +1,4 @@
-//! TypeIDs: a type's prefix, `_`, and a 128-bit `UUIDv7` in 26 characters of lower-case Crockford base32.
+//! `TypeIDs`: a type's prefix, `_`, and a 128-bit `UUIDv7` in 26 characters of lower-case Crockford base32.
 //!
 //! Written here, in a few lines, because the crates for it bring a random number generator along,
 //! which the browser's build must not pay for. <https://github.com/jetify-com/typeid> (spec 0.3).
