@@ -15,7 +15,7 @@ use crate::{
 
 /// The body of `POST …/chat`, as a client writes it. (The server reads it leniently, field by field,
 /// so that each fault gets its own code.)
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatRequest {
     /// What the visitor wrote.
     pub message: NewMessage,

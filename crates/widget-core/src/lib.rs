@@ -1,1 +1,50 @@
-//! Placeholder
+//! The widget as a pure machine: [`update`] takes the [`State`] and one [`Msg`] and gives the
+//! [`Effect`]s to run; [`view()`] says what is to be drawn.
+//!
+//! What it is not: it knows no DOM, no network, no clock and no random source. Time arrives with each
+//! message, randomness once, as a seed; requests leave as effects and their answers come back as
+//! messages that carry the effect's [`Ticket`].
+//!
+//! Invariants, over any sequence of messages:
+//! - nothing panics, and the same messages give the same effects;
+//! - at most one stream is open;
+//! - an answer to a request of an earlier identity changes nothing;
+//! - after another user is identified, or after a logout, nothing of the former visitor is in the view;
+//! - the identity token leaves only in requests: never in the view, storage, an event or a warning.
+
+mod bubble;
+mod chat;
+mod command;
+mod commands;
+mod effect;
+mod event;
+mod field;
+mod identity;
+mod msg;
+mod outbox;
+mod restore;
+mod state;
+mod stream;
+mod strings;
+mod ticket;
+mod timer;
+mod token;
+mod update;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use bubble::{Bubble, BubbleState, Content, Piece};
+pub use command::{CallError, CallId, Command, CommandKind, CommandResult, IdentifyFailure, StateReport};
+pub use effect::{Effect, FocusTarget, Stored};
+pub use event::{Event, EventKind};
+pub use field::{Fields, Value};
+pub use msg::{Msg, TransportError, UiEvent};
+pub use state::{Options, State};
+pub use strings::Strings;
+pub use ticket::Ticket;
+pub use timer::TimerId;
+pub use token::{Credentials, IdentityToken};
+pub use update::update;
+pub use view::{Banner, Composer, Launcher, Panel, Status, View, view};

@@ -1,0 +1,317 @@
+//! What the page can ask for through `window.eloquent`, and what its promises resolve with.
+
+use eloquent_types::{
+    id::ConversationId,
+    identify::{Identified, Refused},
+    time::Timestamp,
+};
+
+use crate::{
+    field::{Fields, Value},
+    token::IdentityToken,
+};
+
+/// One call of a command: the shell numbers them and keeps each promise's resolver under its number.
+/// Every call gets exactly one [`Effect::Resolve`](crate::Effect::Resolve).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallId(pub u32);
+
+/// A command's name: a closed set, to which [`CommandKind::parse`] is the only way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandKind {
+    /// `identify({ token })`
+    Identify,
+    /// `logout()`, also `shutdown()`
+    Logout,
+    /// `open({ prefill, conversationId })`
+    Open,
+    /// `close()`
+    Close,
+    /// `toggle()`
+    Toggle,
+    /// `show()`: the launcher
+    Show,
+    /// `hide()`: the launcher
+    Hide,
+    /// `prefill(text)`
+    Prefill,
+    /// `sendMessage(text)`
+    SendMessage,
+    /// `newConversation()`, also `resetChat()`
+    NewConversation,
+    /// `on(event, function)`; the shell's own, since it holds the page's functions
+    On,
+    /// `once(event, function)`; the shell's own
+    Once,
+    /// `off(event, function)`; the shell's own
+    Off,
+    /// `getState()`
+    GetState,
+    /// `destroy()`
+    Destroy,
+}
+
+impl CommandKind {
+    /// Every command with its name, aliases behind the name they stand for.
+    pub const NAMES: [(&'static str, Self); 17] = [
+        ("identify", Self::Identify),
+        ("logout", Self::Logout),
+        ("shutdown", Self::Logout),
+        ("open", Self::Open),
+        ("close", Self::Close),
+        ("toggle", Self::Toggle),
+        ("show", Self::Show),
+        ("hide", Self::Hide),
+        ("prefill", Self::Prefill),
+        ("sendMessage", Self::SendMessage),
+        ("newConversation", Self::NewConversation),
+        ("resetChat", Self::NewConversation),
+        ("on", Self::On),
+        ("once", Self::Once),
+        ("off", Self::Off),
+        ("getState", Self::GetState),
+        ("destroy", Self::Destroy),
+    ];
+
+    /// The command of this name, spelled exactly. A name that is none becomes [`Command::Unknown`].
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::NAMES.iter().find(|(known, _)| *known == name).map(|&(_, kind)| kind)
+    }
+
+    /// The command's own name.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |&(name, _)| name)
+    }
+}
+
+/// A command with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Says who the visitor is.
+    Identify {
+        /// The page's token; empty where it gave no string.
+        token: IdentityToken,
+    },
+    /// Forgets the visitor, here and in this browser's other tabs.
+    Logout,
+    /// Opens the panel.
+    Open {
+        /// Text for the composer; never sent by itself.
+        prefill: Option<String>,
+        /// The conversation to show.
+        conversation: Option<ConversationId>,
+    },
+    /// Closes the panel.
+    Close,
+    /// Opens or closes the panel.
+    Toggle,
+    /// Shows the launcher.
+    Show,
+    /// Hides the launcher.
+    Hide,
+    /// Puts text into the composer; never sent by itself.
+    Prefill {
+        /// The text.
+        text: String,
+    },
+    /// Sends a message as if the visitor had written it.
+    SendMessage {
+        /// The message.
+        text: String,
+    },
+    /// Leaves the conversation for a new one.
+    NewConversation,
+    /// Asks for the widget's state.
+    GetState,
+    /// Ends the widget for good.
+    Destroy,
+    /// A name that is no command's.
+    Unknown {
+        /// What was called.
+        name: String,
+    },
+    /// A command whose arguments have the wrong form.
+    Malformed {
+        /// Which one.
+        kind: CommandKind,
+    },
+}
+
+/// What a command resolves with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CommandResult {
+    /// `{ok}`
+    Done,
+    /// `{ok, open}`
+    Open(bool),
+    /// `{ok, visible}`
+    Visible(bool),
+    /// `{ok, messageId}`
+    Sent {
+        /// The message's id at the server: it is durable.
+        message_id: String,
+    },
+    /// `IdentifyResult` of somebody who was identified.
+    Identified(Identified),
+    /// `IdentifyResult` otherwise.
+    NotIdentified(IdentifyFailure),
+    /// The widget's state; it has no `ok`.
+    State(StateReport),
+    /// `{ok: false, code, message}`
+    Failed(CallError),
+}
+
+/// Why nobody was identified: the server's verdict, or why there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentifyFailure {
+    /// The verdict's code, or `network_error`, `superseded`, `destroyed`, or a problem's code.
+    pub code: &'static str,
+    /// What is wrong, in one English sentence.
+    pub message: String,
+    /// What to do about it, for the site's developer.
+    pub hint: String,
+    /// Whether calling again, unchanged or with a fresh token, can succeed.
+    pub retryable: bool,
+}
+
+impl From<Refused> for IdentifyFailure {
+    fn from(refused: Refused) -> Self {
+        Self {
+            code: refused.code.as_str(),
+            message: refused.message,
+            hint: refused.hint,
+            retryable: refused.code.is_retryable(),
+        }
+    }
+}
+
+/// Why a command other than `identify` failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallError {
+    /// There is no such command.
+    UnknownCommand,
+    /// The arguments have the wrong form.
+    InvalidArgument,
+    /// The message is empty.
+    MessageEmpty,
+    /// The message is longer than 8,000 characters.
+    MessageTooLong,
+    /// The agent talks only to identified visitors.
+    IdentityRequired,
+    /// The message could not be sent; the visitor sees it with a button to try again.
+    NotSent,
+    /// A logout, another user or a new conversation came before it was done.
+    Aborted,
+    /// The widget was destroyed.
+    Destroyed,
+}
+
+impl CallError {
+    /// The code that the page gets.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownCommand => "unknown_command",
+            Self::InvalidArgument => "invalid_argument",
+            Self::MessageEmpty => "message_empty",
+            Self::MessageTooLong => "message_too_long",
+            Self::IdentityRequired => "identity_required",
+            Self::NotSent => "not_sent",
+            Self::Aborted => "aborted",
+            Self::Destroyed => "destroyed",
+        }
+    }
+
+    /// The same in one English sentence, for the site's developer.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::UnknownCommand => "There is no such command.",
+            Self::InvalidArgument => "The arguments have the wrong form.",
+            Self::MessageEmpty => "The message is empty.",
+            Self::MessageTooLong => "The message is longer than 8,000 characters.",
+            Self::IdentityRequired => "This agent talks only to visitors with a valid identity token.",
+            Self::NotSent => "The message could not be sent.",
+            Self::Aborted => "A logout, another user or a new conversation came first.",
+            Self::Destroyed => "The widget was destroyed.",
+        }
+    }
+}
+
+/// What `getState` tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateReport {
+    /// `loading`, `ready`, `unavailable` or `destroyed`.
+    pub status: &'static str,
+    /// Whether the panel is open.
+    pub open: bool,
+    /// Whether a verified identity is held.
+    pub identified: bool,
+    /// The verified user.
+    pub user_id: Option<String>,
+    /// When the token expires, if it does.
+    pub token_expires_at: Option<Timestamp>,
+    /// Messages that came while the panel was closed.
+    pub unread: u32,
+    /// The conversation on screen.
+    pub conversation_id: Option<ConversationId>,
+    /// The language in use (BCP 47).
+    pub locale: String,
+}
+
+impl CommandResult {
+    /// The object that the promise resolves with.
+    pub fn fields(&self) -> Fields {
+        match self {
+            Self::Done => vec![("ok", Value::Bool(true))],
+            Self::Open(open) => vec![("ok", Value::Bool(true)), ("open", Value::Bool(*open))],
+            Self::Visible(visible) => vec![("ok", Value::Bool(true)), ("visible", Value::Bool(*visible))],
+            Self::Sent { message_id } => {
+                vec![("ok", Value::Bool(true)), ("messageId", Value::Text(message_id.clone()))]
+            }
+            Self::Identified(who) => identified_fields(who),
+            Self::NotIdentified(failure) => failure_fields(failure),
+            Self::State(report) => report_fields(report),
+            Self::Failed(error) => vec![
+                ("ok", Value::Bool(false)),
+                ("code", error.as_str().into()),
+                ("message", error.message().into()),
+            ],
+        }
+    }
+}
+
+fn identified_fields(who: &Identified) -> Fields {
+    vec![
+        ("ok", Value::Bool(true)),
+        ("identified", Value::Bool(true)),
+        ("userId", who.user_id.as_str().into()),
+        ("profileId", Value::Text(who.profile_id.to_string())),
+        ("expiresAt", Value::time_or_null(who.expires_at)),
+        ("switchedUser", Value::Bool(who.switched_user)),
+        ("claimedConversation", Value::Bool(who.claimed_conversation)),
+    ]
+}
+
+fn failure_fields(failure: &IdentifyFailure) -> Fields {
+    vec![
+        ("ok", Value::Bool(false)),
+        ("identified", Value::Bool(false)),
+        ("code", failure.code.into()),
+        ("message", Value::Text(failure.message.clone())),
+        ("hint", Value::Text(failure.hint.clone())),
+        ("retryable", Value::Bool(failure.retryable)),
+    ]
+}
+
+fn report_fields(report: &StateReport) -> Fields {
+    vec![
+        ("status", report.status.into()),
+        ("open", Value::Bool(report.open)),
+        ("identified", Value::Bool(report.identified)),
+        ("userId", Value::text_or_null(report.user_id.clone())),
+        ("tokenExpiresAt", Value::time_or_null(report.token_expires_at)),
+        ("unread", Value::Number(report.unread)),
+        ("conversationId", Value::text_or_null(report.conversation_id.map(|id| id.to_string()))),
+        ("locale", Value::Text(report.locale.clone())),
+        ("version", env!("CARGO_PKG_VERSION").into()),
+    ]
+}

@@ -1,0 +1,138 @@
+//! What the shell is to do.
+
+use eloquent_types::{chat::ChatRequest, id::ConversationId, session::SessionToken};
+
+use crate::{
+    command::{CallId, CommandResult},
+    event::Event,
+    ticket::Ticket,
+    timer::TimerId,
+    token::{Credentials, IdentityToken},
+};
+
+/// One thing to do. Run them in order, after the state is no longer borrowed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// `GET …/config`, answered by [`Msg::Config`](crate::Msg::Config).
+    LoadConfig {
+        /// Comes back with the answer.
+        ticket: Ticket,
+    },
+    /// `POST …/identify`, answered by [`Msg::Identify`](crate::Msg::Identify).
+    Identify {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// For the body.
+        token: IdentityToken,
+        /// For the header.
+        session: Option<SessionToken>,
+    },
+    /// `POST …/chat`: [`Msg::Stream`](crate::Msg::Stream) for each event, then
+    /// [`Msg::StreamEnded`](crate::Msg::StreamEnded).
+    OpenStream {
+        /// Comes back with each event.
+        ticket: Ticket,
+        /// The body.
+        request: Box<ChatRequest>,
+        /// For the header.
+        session: Option<SessionToken>,
+    },
+    /// `GET …/conversations/{id}/events?format=blocks` with `Last-Event-ID` or `?after=`: messages as
+    /// for [`Effect::OpenStream`].
+    ResumeStream {
+        /// Comes back with each event.
+        ticket: Ticket,
+        /// The conversation.
+        conversation: ConversationId,
+        /// The id of the last event that was heard.
+        after: String,
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// Closes the stream; nothing more is to be heard of it. No error if it is over already.
+    AbortStream {
+        /// The stream's ticket.
+        ticket: Ticket,
+    },
+    /// `GET …/conversations/{id}?format=blocks`, answered by [`Msg::Conversation`](crate::Msg::Conversation).
+    FetchConversation {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// The conversation.
+        conversation: ConversationId,
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// `GET …/conversations`, answered by [`Msg::Conversations`](crate::Msg::Conversations).
+    ListConversations {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// `POST …/conversations/{id}/stop`. The answer's stream tells what comes of it.
+    StopAnswer {
+        /// The conversation.
+        conversation: ConversationId,
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// `DELETE …/session`. Nobody waits for the answer (`keepalive`).
+    EndSession {
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// Writes this to the browser's storage, in place of what is there.
+    Store(Stored),
+    /// Removes all that this agent's widget has in the browser's storage.
+    ClearStorage,
+    /// Tells this browser's other tabs, which then get [`Msg::LoggedOutElsewhere`](crate::Msg::LoggedOutElsewhere).
+    BroadcastLogout,
+    /// Starts a timer, answered by [`Msg::Timer`](crate::Msg::Timer).
+    StartTimer {
+        /// Comes back when the time is up.
+        timer: TimerId,
+        /// After how many milliseconds.
+        millis: u32,
+    },
+    /// Stops a timer. No error if it is over already.
+    CancelTimer(TimerId),
+    /// Resolves a command's promise.
+    Resolve {
+        /// Which one.
+        call: CallId,
+        /// With what.
+        result: CommandResult,
+    },
+    /// Tells the page's listeners.
+    Emit(Event),
+    /// One warning in the console, for the site's developer.
+    Warn(String),
+    /// Moves the keyboard's focus, once the view is drawn.
+    Focus(FocusTarget),
+    /// Has a screen reader say this when it is idle.
+    Announce(String),
+    /// Removes everything that the widget put into the page. The last effect there is.
+    Unmount,
+}
+
+/// Where the keyboard's focus goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FocusTarget {
+    /// The text field.
+    Composer,
+    /// The launcher's button.
+    Launcher,
+}
+
+/// What the browser keeps from one page to the next: of anonymous visitors only, and nothing before
+/// the visitor's first action. An identified visitor's session is never in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The anonymous session.
+    pub session: Option<SessionToken>,
+    /// The anonymous session's conversation.
+    pub conversation: Option<ConversationId>,
+    /// Whether the panel was open.
+    pub open: bool,
+}

@@ -1,0 +1,143 @@
+//! What the page hears: the events of `on`, also dispatched as `CustomEvent("eloquent:<name>")`.
+
+use eloquent_types::{
+    id::{ConversationId, MessageId},
+    time::Timestamp,
+};
+
+use crate::{
+    command::CommandResult,
+    field::{Fields, Value},
+};
+
+/// An event, shaped `{id, type, createdAt, data}` for the page.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// A UUID.
+    pub id: String,
+    /// When it happened.
+    pub created_at: Timestamp,
+    /// What happened; [`EventKind::name`] is `type`, [`EventKind::data`] is `data`.
+    pub kind: EventKind,
+}
+
+/// What happened. No message text and no secret is in any of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventKind {
+    /// The widget is loaded and knows its agent.
+    Ready,
+    /// The panel opened.
+    Open,
+    /// The panel closed.
+    Close,
+    /// `identify` has its result, good or bad.
+    Identify(CommandResult),
+    /// The token has expired; what follows is unverified.
+    IdentityExpired,
+    /// The verified identity was lost for another reason; what follows is unverified.
+    IdentityChanged {
+        /// The verdict's code, where the server gave one.
+        code: Option<&'static str>,
+    },
+    /// The visitor was forgotten.
+    Logout,
+    /// A message of the visitor's is durable.
+    MessageSent {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        message: MessageId,
+    },
+    /// An answer, or an operator's message, is whole.
+    MessageReceived {
+        /// The conversation, unless it is not known yet.
+        conversation: Option<ConversationId>,
+        /// The message.
+        message: MessageId,
+    },
+    /// A new conversation began.
+    ConversationStarted {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// The number of unread messages changed.
+    Unread {
+        /// How many there are.
+        count: u32,
+    },
+    /// Something failed that the visitor sees.
+    Error {
+        /// What, for programs.
+        code: &'static str,
+    },
+    /// The widget is gone.
+    Destroy,
+}
+
+impl EventKind {
+    /// Every event's name that `on` can be given, those of later versions not included.
+    pub const NAMES: [&'static str; 13] = [
+        "ready",
+        "open",
+        "close",
+        "identify",
+        "identity:expired",
+        "identity:changed",
+        "logout",
+        "message:sent",
+        "message:received",
+        "conversation:started",
+        "unread",
+        "error",
+        "destroy",
+    ];
+
+    /// The event's name.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Open => "open",
+            Self::Close => "close",
+            Self::Identify(_) => "identify",
+            Self::IdentityExpired => "identity:expired",
+            Self::IdentityChanged { .. } => "identity:changed",
+            Self::Logout => "logout",
+            Self::MessageSent { .. } => "message:sent",
+            Self::MessageReceived { .. } => "message:received",
+            Self::ConversationStarted { .. } => "conversation:started",
+            Self::Unread { .. } => "unread",
+            Self::Error { .. } => "error",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// The members of `data`.
+    pub fn data(&self) -> Fields {
+        match self {
+            Self::Ready
+            | Self::Open
+            | Self::Close
+            | Self::IdentityExpired
+            | Self::Logout
+            | Self::Destroy => Vec::new(),
+            Self::Identify(result) => result.fields(),
+            Self::IdentityChanged { code } => {
+                vec![("code", Value::text_or_null(code.map(str::to_owned)))]
+            }
+            Self::MessageSent { conversation, message } => message_fields(Some(*conversation), *message),
+            Self::MessageReceived { conversation, message } => message_fields(*conversation, *message),
+            Self::ConversationStarted { conversation } => {
+                vec![("conversationId", Value::Text(conversation.to_string()))]
+            }
+            Self::Unread { count } => vec![("count", Value::Number(*count))],
+            Self::Error { code } => vec![("code", (*code).into())],
+        }
+    }
+}
+
+fn message_fields(conversation: Option<ConversationId>, message: MessageId) -> Fields {
+    vec![
+        ("conversationId", Value::text_or_null(conversation.map(|id| id.to_string()))),
+        ("messageId", Value::Text(message.to_string())),
+    ]
+}

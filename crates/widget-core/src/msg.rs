@@ -1,0 +1,138 @@
+//! Everything that can happen to the widget.
+
+use eloquent_types::{
+    chat::StreamEvent,
+    config::AgentConfig,
+    conversation::{ConversationList, ConversationView},
+    identify::IdentifyResponse,
+    problem::ProblemCode,
+};
+
+use crate::{
+    command::{CallId, Command},
+    ticket::Ticket,
+    timer::TimerId,
+};
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The shell stands and runs effects from here on. What was asked for earlier was kept and is
+    /// done now, in order.
+    Start,
+    /// The page called a command.
+    Command {
+        /// Under which number its promise waits.
+        call: CallId,
+        /// What is asked for.
+        command: Command,
+    },
+    /// The visitor did something.
+    Ui(UiEvent),
+    /// The answer to [`Effect::LoadConfig`](crate::Effect::LoadConfig).
+    Config {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<AgentConfig, TransportError>,
+    },
+    /// The answer to [`Effect::Identify`](crate::Effect::Identify).
+    Identify {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<IdentifyResponse, TransportError>,
+    },
+    /// The answer to [`Effect::FetchConversation`](crate::Effect::FetchConversation).
+    Conversation {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<ConversationView, TransportError>,
+    },
+    /// The answer to [`Effect::ListConversations`](crate::Effect::ListConversations).
+    Conversations {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<ConversationList, TransportError>,
+    },
+    /// An event of a stream that [`Effect::OpenStream`](crate::Effect::OpenStream) or
+    /// [`Effect::ResumeStream`](crate::Effect::ResumeStream) opened.
+    Stream {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// The frame's `id`, from which the stream can be resumed.
+        id: Option<String>,
+        /// The event.
+        event: StreamEvent,
+    },
+    /// A stream is over, or could not be opened. Comes once per stream, and never after
+    /// [`Effect::AbortStream`](crate::Effect::AbortStream).
+    StreamEnded {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// `Ok` where the server closed it in order.
+        result: Result<(), TransportError>,
+    },
+    /// A timer's time is up.
+    Timer(TimerId),
+    /// Another tab of this browser logged its visitor out.
+    LoggedOutElsewhere,
+    /// The browser says that it is connected again.
+    Online,
+    /// The browser says that it is not connected.
+    Offline,
+}
+
+/// What the visitor did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UiEvent {
+    /// The launcher was pressed.
+    LauncherPressed,
+    /// The panel's close button was pressed.
+    ClosePressed,
+    /// Escape was pressed inside the panel.
+    EscapePressed,
+    /// The composer's text changed.
+    DraftChanged(String),
+    /// The composer's text is to be sent.
+    Submitted(String),
+    /// The running answer is to be stopped.
+    StopPressed,
+    /// The message whose [`Bubble::key`](crate::Bubble::key) this is, or its answer, is to be tried again.
+    RetryPressed(u32),
+    /// The starter of this index was chosen.
+    StarterChosen(usize),
+    /// A new conversation is wanted.
+    NewConversationPressed,
+    /// The banner's button, where it has one, was pressed.
+    BannerPressed,
+}
+
+/// Why a request has no answer that could be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// No response: no connection, blocked, broken off.
+    Unreachable,
+    /// A problem, by its code.
+    Refused {
+        /// What was wrong.
+        code: ProblemCode,
+        /// `Retry-After`, in seconds.
+        retry_after: Option<u32>,
+    },
+    /// A response that is not of the API's form.
+    Unexpected,
+}
+
+impl TransportError {
+    /// What the page is told.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "network_error",
+            Self::Refused { code, .. } => code.as_str(),
+            Self::Unexpected => "unexpected_response",
+        }
+    }
+}

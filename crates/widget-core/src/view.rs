@@ -1,0 +1,100 @@
+//! What is to be drawn, as plain data borrowed from the state. No secret is in it.
+
+use eloquent_types::config::Theme;
+
+use crate::{bubble::Bubble, state::State, strings::Strings};
+
+/// All of the widget. Compare with what was drawn last: a bubble whose `key` and `revision` are the
+/// same is the same, and inside a bubble so is a piece whose `revision` is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View<'a> {
+    /// The button.
+    pub launcher: Launcher,
+    /// The panel; drawn also while it is closed, or not, as the shell likes.
+    pub panel: Panel<'a>,
+    /// The visible words that never change while a language is in use.
+    pub strings: &'static Strings,
+    /// The agent's colours, once they are known.
+    pub theme: Option<&'a Theme>,
+    /// The language in use (BCP 47).
+    pub locale: &'a str,
+}
+
+/// The button that opens the panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launcher {
+    /// Whether it is there at all.
+    pub visible: bool,
+    /// Whether the panel is open.
+    pub open: bool,
+    /// Messages that came while the panel was closed; 0 draws no badge.
+    pub unread: u32,
+    /// Its accessible name.
+    pub label: String,
+}
+
+/// The panel.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Panel<'a> {
+    /// Whether it is open.
+    pub open: bool,
+    /// The agent's name, or a word for it while the name is not known.
+    pub title: &'a str,
+    /// What the head says under the name.
+    pub status: Status,
+    /// Whether to draw the discreet mark for a verified visitor.
+    pub verified: bool,
+    /// The agent's first words; empty while they are not known. Drawn above the messages.
+    pub greeting: &'a str,
+    /// Questions to start with; empty once there are messages.
+    pub starters: &'a [String],
+    /// The messages, the oldest first.
+    pub messages: &'a [Bubble],
+    /// Whether an answer is awaited of which nothing is there yet: draw the three dots.
+    pub typing: bool,
+    /// Whether an earlier conversation is being fetched.
+    pub loading: bool,
+    /// The text field and its button.
+    pub composer: Composer<'a>,
+    /// A strip above the composer, if something is wrong.
+    pub banner: Option<Banner>,
+}
+
+/// What the panel's head says under the agent's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// The agent is not known yet.
+    Connecting,
+    /// All is well.
+    Online,
+    /// There is no connection, or no agent.
+    Unavailable,
+}
+
+/// The text field and its button.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Composer<'a> {
+    /// What is in the field. Write it there only where it differs.
+    pub draft: &'a str,
+    /// Whether the field can be written in.
+    pub enabled: bool,
+    /// Whether the draft can be sent.
+    pub can_send: bool,
+    /// Whether an answer is running that can be stopped: the stop button stands beside or in place of
+    /// the send button.
+    pub can_stop: bool,
+}
+
+/// Something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Banner {
+    /// What, in the visitor's language.
+    pub text: &'static str,
+    /// The button's words, if pressing it can help.
+    pub action: Option<&'static str>,
+}
+
+/// What is to be drawn now.
+pub fn view(state: &State) -> View<'_> {
+    state.view()
+}
