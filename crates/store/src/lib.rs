@@ -1,1 +1,50 @@
-//! Placeholder
+//! Eloquent's store: SQLite, its migrations, the one writer, and the only SQL.
+//!
+//! Everything that is kept goes through [`Store::read`] and [`Store::write`]. A write is answered only
+//! after its commit has reached the disk; a read sees one snapshot and never waits for the writer.
+//!
+//! Who may see a row is decided by types, not by arguments that a caller could mix up:
+//! - [`company::CompanyScope`] and [`agent::AgentScope`] stand for what a member of a company reaches,
+//! - [`visitor::Visitor`] stands for what the bearer of a session or of a verified identity reaches.
+//!
+//! None of them can be made outside this crate except by the queries that check for them.
+//!
+//! What this crate deliberately is not: it reads no clock and no source of random numbers (ids, secrets,
+//! nonces and the time are passed in), and it verifies no token (a `VerifiedIdentity` is passed in).
+//!
+//! Invariants: sessions are kept as SHA-256 alone, identity keys sealed under the [`MasterKey`], which
+//! is never in the database; what is not the asker's own looks like what does not exist.
+
+pub mod admission;
+pub mod agent;
+mod column;
+mod commit;
+pub mod company;
+pub mod conversation;
+mod error;
+pub mod key;
+pub mod knowledge;
+pub mod member;
+pub mod message;
+mod migration;
+mod pool;
+pub mod profile;
+mod seal;
+mod store;
+pub mod turn;
+pub mod visitor;
+
+pub use admission::{Admission, Admitted, Fresh, SessionNeed};
+pub use agent::{Agent, AgentScope, Enforcement, NewAgent};
+pub use company::{Company, CompanyScope, NewCompany};
+pub use conversation::{ConversationFilter, ConversationRecord, ConversationRow};
+pub use error::{DatabaseError, OpenCause, OpenError, StoreError};
+pub use key::{KeyInfo, NewKey};
+pub use knowledge::{Article, NewArticle, Passage, Section};
+pub use member::{Member, MemberError, NewMember};
+pub use message::MessageRecord;
+pub use profile::Profile;
+pub use seal::{InvalidMasterKey, MasterKey};
+pub use store::{Reader, Store, Writer};
+pub use turn::{AnswerRef, MessageRef, PostError, Posted, Question};
+pub use visitor::{Caller, SessionHash, Visitor};

@@ -1,0 +1,108 @@
+//! The store's two ways in: [`Store::read`] and [`Store::write`].
+
+use std::{ops::Deref, path::Path, sync::Arc};
+
+use rusqlite::Connection;
+
+use crate::{
+    commit::Committer,
+    error::{OpenError, StoreError},
+    migration,
+    pool::Pool,
+    seal::{MasterKey, Vault},
+};
+
+/// The database of one installation. Cheap to clone; all clones are the same store.
+#[derive(Clone)]
+pub struct Store(Arc<Parts>);
+
+struct Parts {
+    pool: Pool,
+    committer: Committer,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Store(…)")
+    }
+}
+
+impl Store {
+    /// Opens the database, creates it where there is none, and brings its schema up to date. The folder
+    /// must exist. Blocks; meant for the program's start.
+    ///
+    /// A database of a newer program, one of another program and one that was made with another master
+    /// key are refused and left as they are.
+    pub fn open(file: &Path, master: &MasterKey) -> Result<Self, OpenError> {
+        let vault = Arc::new(Vault::new(master));
+        let connection = migration::open(file, &vault)?;
+        let committer = Committer::start(connection, Arc::clone(&vault))?;
+        Ok(Self(Arc::new(Parts { pool: Pool::new(file, vault), committer })))
+    }
+
+    /// Runs `job` on one snapshot of what has been committed, on a thread where it may block. Must be
+    /// called within a tokio runtime.
+    ///
+    /// A job that panics fails with [`StoreError::Panicked`].
+    pub async fn read<T, E>(
+        &self,
+        job: impl FnOnce(&Reader<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.pool.read(job).await
+    }
+
+    /// Runs `job` on the writer's thread, in a transaction that it shares with whatever else is waiting,
+    /// and returns once that transaction is on the disk.
+    ///
+    /// An `Err` of the job, or a panic ([`StoreError::Panicked`]), undoes this job and no other one. A
+    /// commit that fails undoes all of the transaction's jobs, and each of them fails. Dropping the
+    /// returned future does not undo a job that was already handed over.
+    pub async fn write<T, E>(
+        &self,
+        job: impl FnOnce(&Writer<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.0.committer.write(job).await
+    }
+
+    /// Commits what is waiting, empties the log into the database file, and ends the writer. Later reads
+    /// and writes, also by clones, fail with [`StoreError::Closed`].
+    ///
+    /// Without it, the writer ends by itself after the last clone is gone and what was waiting is
+    /// committed.
+    pub async fn close(self) {
+        self.0.pool.close();
+        self.0.committer.close().await;
+    }
+}
+
+/// Queries on one snapshot.
+pub struct Reader<'c> {
+    pub(crate) connection: &'c Connection,
+    pub(crate) vault: &'c Vault,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader(…)")
+    }
+}
+
+/// Changes, and the queries of a [`Reader`], which see the changes made so far.
+#[derive(Debug)]
+pub struct Writer<'c>(pub(crate) Reader<'c>);
+
+impl<'c> Deref for Writer<'c> {
+    type Target = Reader<'c>;
+
+    fn deref(&self) -> &Reader<'c> {
+        &self.0
+    }
+}
