@@ -1,0 +1,124 @@
+//! What the widget's files weigh: as they are, and as they travel.
+//!
+//! The two limits are part of the product. They hold for the optimised build only; without Node.js the
+//! files are larger, and the table says so.
+
+use std::fs;
+use std::path::Path;
+
+use brotli::enc::BrotliEncoderParams;
+
+use crate::error::Error;
+use crate::widget::{self, Files, LOADER};
+use crate::workspace::Workspace;
+
+/// The loader, which every page view pays for. Bytes after Brotli.
+const LOADER_LIMIT: usize = 2_560;
+
+/// Everything that is fetched until the chat is open, the loader included. Bytes after Brotli.
+const OPENING_LIMIT: usize = 71_680;
+
+/// One file's size in bytes.
+#[derive(Debug)]
+struct Size {
+    name: String,
+    raw: usize,
+    brotli: usize,
+}
+
+/// `cargo xtask sizes`: prints the table for what was built last, and fails as the build would.
+pub(crate) fn print(workspace: &Workspace) -> Result<(), Error> {
+    let files = widget::built(workspace)?;
+    report(&workspace.path(widget::DIST), files)
+}
+
+/// Prints the table. Fails if the files are optimised and too large.
+pub(crate) fn report(folder: &Path, files: Files) -> Result<(), Error> {
+    let sizes = measure(folder)?;
+    println!("\n{:<18} {:>9} {:>9} {:>9}", "bytes", "raw", "Brotli", "limit");
+    for size in &sizes {
+        let limit = if size.name == LOADER { LOADER_LIMIT.to_string() } else { String::new() };
+        println!("{:<18} {:>9} {:>9} {:>9}", size.name, size.raw, size.brotli, limit);
+    }
+    let raw: usize = sizes.iter().map(|size| size.raw).sum();
+    println!("{:<18} {:>9} {:>9} {:>9}\n", "to open the chat", raw, total(&sizes), OPENING_LIMIT);
+    match files {
+        Files::Plain => {
+            println!("Not optimised: for that, Node.js and npm are needed. The limits are not applied.");
+            Ok(())
+        }
+        Files::Optimised => {
+            let over = over(&sizes);
+            if over.is_empty() { Ok(()) } else { Err(Error::TooLarge { over }) }
+        }
+    }
+}
+
+/// Compresses as a server does that has the time: quality 11, the largest window that browsers take.
+pub(crate) fn compress(bytes: &[u8]) -> Result<Vec<u8>, std::io::Error> {
+    let parameters = BrotliEncoderParams { quality: 11, lgwin: 24, ..BrotliEncoderParams::default() };
+    let mut compressed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut compressed, &parameters)?;
+    Ok(compressed)
+}
+
+/// Every file of the folder that has a compressed twin.
+fn measure(folder: &Path) -> Result<Vec<Size>, Error> {
+    let length = |path: &Path| fs::read(path).map(|bytes| bytes.len()).map_err(Error::file("read", path));
+    let mut sizes = Vec::new();
+    for entry in fs::read_dir(folder).map_err(Error::file("read", folder))? {
+        let path = entry.map_err(Error::file("read", folder))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let twin = folder.join(format!("{name}.br"));
+        if twin.is_file() {
+            sizes.push(Size { raw: length(&path)?, brotli: length(&twin)?, name });
+        }
+    }
+    sizes.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(sizes)
+}
+
+fn total(sizes: &[Size]) -> usize {
+    sizes.iter().map(|size| size.brotli).sum()
+}
+
+fn over(sizes: &[Size]) -> Vec<String> {
+    let loader = sizes.iter().filter(|size| size.name == LOADER).map(|size| size.brotli).sum();
+    [("the loader", loader, LOADER_LIMIT), ("everything to open the chat", total(sizes), OPENING_LIMIT)]
+        .into_iter()
+        .filter(|(_, bytes, limit)| bytes > limit)
+        .map(|(what, bytes, limit)| format!("{what} has {bytes} bytes instead of {limit}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(loader: usize, wasm: usize) -> Vec<Size> {
+        let size = |name: &str, brotli| Size { name: name.into(), raw: 2 * brotli, brotli };
+        vec![size(LOADER, loader), size("widget_bg.wasm", wasm)]
+    }
+
+    #[test]
+    fn a_size_at_its_limit_is_not_over_it() {
+        assert_eq!(over(&sizes(LOADER_LIMIT, OPENING_LIMIT - LOADER_LIMIT)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_limit_is_applied() {
+        assert_eq!(over(&sizes(LOADER_LIMIT + 1, 0)).len(), 1);
+        assert_eq!(over(&sizes(1, OPENING_LIMIT)).len(), 1);
+        assert_eq!(over(&sizes(LOADER_LIMIT + 1, OPENING_LIMIT)).len(), 2);
+    }
+
+    #[test]
+    fn compression_can_be_undone() {
+        let text = "launcher ".repeat(200);
+        let compressed = compress(text.as_bytes()).unwrap();
+        assert!(compressed.len() < 100);
+        let mut restored = Vec::new();
+        brotli::BrotliDecompress(&mut &*compressed, &mut restored).unwrap();
+        assert_eq!(restored, text.as_bytes());
+    }
+}
