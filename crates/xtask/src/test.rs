@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn times_read_well() {
         assert_eq!(shown(Duration::from_millis(1_249)), "1.2 s");
-        assert_eq!(shown(Duration::from_secs(60)), "1 min 00 s");
+        assert_eq!(shown(Duration::from_mins(1)), "1 min 00 s");
         assert_eq!(shown(Duration::from_secs(754)), "12 min 34 s");
     }
 
