@@ -8,15 +8,19 @@ const $ = (selector) => document.querySelector(selector);
 /** Counts changes of customer, so that a slow answer about an earlier one is not shown. */
 let turn = 0;
 
-/** Calls a route of the shop's server; null where it answers with an error. */
+/** Calls a route of the shop's server; null where it answers with an error, or not at all. */
 async function api(name, body) {
   const options = body && {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
   };
-  const response = await fetch(`/demo/api/${name}`, options);
-  return response.ok ? response.json().catch(() => ({})) : null;
+  try {
+    const response = await fetch(`/demo/api/${name}`, options);
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Adds what a site writes into its page by hand: the queue for early calls, and the one tag. */
@@ -34,9 +38,8 @@ function embed(agentId) {
 }
 
 /** Fetches a token for whoever is logged in and hands it to the chat. */
-async function identify() {
-  const mine = ++turn;
-  showSent(null, "…");
+async function identify(mine) {
+  showSent("…", "…");
   showResult("pending", "waiting for the chat …");
   const answer = await api("eloquent-token", {});
   if (mine !== turn) return;
@@ -53,23 +56,23 @@ function claimsOf(token) {
   return JSON.parse(new TextDecoder().decode(bytes));
 }
 
-async function logIn(key) {
+async function logIn(customer) {
+  const mine = ++turn;
   closeMenu();
-  const session = await api("login", { customer: key });
-  if (!session) return;
+  const session = await api("login", { customer });
+  if (mine !== turn || !session) return;
   showSession(session);
-  await identify();
+  await identify(mine);
 }
 
 async function logOut() {
+  const mine = ++turn;
   closeMenu();
-  const wasSomebody = $("#logout").getAttribute("aria-current") !== "true";
-  if (!wasSomebody) return;
-  turn += 1;
-  await api("logout", {});
-  showSession(await api("session"));
+  window.eloquent("logout");
+  const session = await api("logout", {});
+  if (mine !== turn || !session) return;
+  showSession(session);
   showNobody();
-  await window.eloquent("logout");
 }
 
 // What the page shows.
@@ -88,9 +91,7 @@ function element(name, className, ...children) {
   return node;
 }
 
-function showSession(session) {
-  if (!session) return;
-  const { customer, customers } = session;
+function showSession({ customer, customers }) {
   $("#customers").replaceChildren(...customers.map((each) => customerItem(each, customer)));
   $("#logout").setAttribute("aria-current", String(!customer));
   $("[data-logout]").textContent = customer ? "Log out" : "Stay anonymous";
@@ -132,7 +133,7 @@ function showNobody() {
 }
 
 function showSent(claims, call) {
-  $("#claims").textContent = claims === null ? "…" : readable(claims);
+  $("#claims").textContent = readable(claims);
   $("#call").textContent = call;
 }
 
@@ -159,7 +160,10 @@ function toggleMenu() {
 }
 
 $("#account").addEventListener("click", toggleMenu);
-$("#logout").addEventListener("click", logOut);
+$("#logout").addEventListener("click", () => {
+  if ($("#logout").getAttribute("aria-current") === "true") closeMenu();
+  else logOut();
+});
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || $("#account-menu").hidden) return;
   closeMenu();
@@ -177,7 +181,7 @@ async function start() {
   }
   embed(session.agent_id);
   showSession(session);
-  await (session.customer ? identify() : showNobody());
+  await (session.customer ? identify(++turn) : showNobody());
 }
 
 start();

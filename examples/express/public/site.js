@@ -31,7 +31,7 @@ function show(result) {
   status.dataset.result = JSON.stringify(result);
   if (!result) status.textContent = "Nobody: the visitor is anonymous.";
   else if (result.identified) status.textContent = `Identified as ${result.userId} (${result.profileId}).`;
-  else status.textContent = `Not identified: ${result.code}. ${result.message} ${result.hint}`;
+  else status.textContent = `Not identified: ${result.code}. ${result.message} ${result.hint ?? ""}`;
 }
 
 document.querySelector("#login").addEventListener("submit", async (event) => {
@@ -42,8 +42,7 @@ document.querySelector("#login").addEventListener("submit", async (event) => {
 });
 
 document.querySelector("#logout").addEventListener("click", async () => {
-  await post("/api/logout");
-  await window.eloquent("logout");
+  await Promise.all([post("/api/logout"), window.eloquent("logout")]);
   show(null);
 });
 
