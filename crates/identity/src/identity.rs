@@ -11,6 +11,76 @@ use eloquent_types::{
 
 /// Who a visitor of an agent is, proved by a token that this agent's key signed. Only
 /// [`Verifier::verify`](crate::Verifier::verify) makes one. Its `Debug` shows ids only.
+///
+/// Whoever holds one can read it:
+///
+/// ```
+/// fn greet(who: &eloquent_identity::VerifiedIdentity) -> String {
+///     format!("Hello {}", who.user_id().as_str())
+/// }
+/// ```
+///
+/// Nobody else can make one. Not by writing its fields, which are private:
+///
+/// ```compile_fail,E0451
+/// fn copy(who: eloquent_identity::VerifiedIdentity) -> eloquent_identity::VerifiedIdentity {
+///     eloquent_identity::VerifiedIdentity { email: None, ..who }
+/// }
+/// ```
+///
+/// ```
+/// fn copy(policy: eloquent_identity::Policy) -> eloquent_identity::Policy {
+///     eloquent_identity::Policy { max_lifetime: None, ..policy }
+/// }
+/// ```
+///
+/// Not by changing one:
+///
+/// ```compile_fail,E0616
+/// fn rename(mut who: eloquent_identity::VerifiedIdentity, other: eloquent_identity::VerifiedIdentity) {
+///     who.user_id = other.user_id().clone();
+/// }
+/// ```
+///
+/// ```
+/// fn rename(mut who: eloquent_identity::VerifiedIdentity, other: eloquent_identity::VerifiedIdentity) {
+///     who = other.clone();
+/// }
+/// ```
+///
+/// Not out of nothing:
+///
+/// ```compile_fail,E0277
+/// fn needs<T: Default>() {}
+/// needs::<eloquent_identity::VerifiedIdentity>();
+/// ```
+///
+/// ```
+/// fn needs<T: Default>() {}
+/// needs::<eloquent_identity::Policy>();
+/// ```
+///
+/// Not from JSON:
+///
+/// ```compile_fail,E0277
+/// let _ = serde_json::from_str::<eloquent_identity::VerifiedIdentity>("{}");
+/// ```
+///
+/// ```
+/// let _ = serde_json::from_str::<eloquent_types::text::UserId>("{}");
+/// ```
+///
+/// Not from parts or from a token that nobody has verified:
+///
+/// ```compile_fail,E0277
+/// fn needs<T: From<eloquent_identity::Token>>() {}
+/// needs::<eloquent_identity::VerifiedIdentity>();
+/// ```
+///
+/// ```
+/// fn needs<T: From<eloquent_identity::Token>>() {}
+/// needs::<eloquent_identity::Token>();
+/// ```
 #[derive(Clone, PartialEq)]
 pub struct VerifiedIdentity {
     pub(crate) agent: AgentId,
@@ -53,7 +123,7 @@ impl VerifiedIdentity {
         self.issued_at
     }
 
-    /// The claim `exp`, rounded down to milliseconds and clamped to the years 1970 to 9999. The
+    /// The claim `exp`, rounded to milliseconds and clamped to the years 1970 to 9999. The
     /// tolerance for clock skew is not in it.
     pub const fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at

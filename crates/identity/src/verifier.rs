@@ -176,5 +176,8 @@ fn require_user_id(payload: &Object) -> Result<UserId, Rejection> {
 
 #[expect(clippy::cast_possible_truncation, reason = "saturates, and the timestamp is clamped far earlier")]
 fn timestamp(seconds: f64) -> Timestamp {
-    Timestamp::from_millis((seconds * 1000.0).floor() as i64)
+    Timestamp::from_millis((seconds * 1000.0).round() as i64)
 }
+
+#[cfg(test)]
+mod tests;
