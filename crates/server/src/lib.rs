@@ -1,5 +1,22 @@
 //! Eloquent's server: the widget's API, the agent, the dashboard and the command line.
+//!
+//! `http` speaks HTTP and decides nothing about conversations; `turn` runs one turn of a conversation;
+//! `stream` says what a reader has not seen yet; `agent` answers; `live` wakes who waits. What is kept
+//! is kept by `eloquent-store`, who somebody is is decided by `eloquent-identity`.
 
 pub mod agent;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod data;
+pub mod demo;
+pub mod entropy;
+pub mod http;
 pub mod knowledge;
+pub mod live;
+pub mod log;
 pub mod markdown;
+pub mod password;
+pub mod stream;
+pub mod turn;

@@ -1,2 +1,7 @@
-//! p
-fn main(){}
+//! The program `eloquent`: see [`eloquent_server::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    eloquent_server::cli::main()
+}

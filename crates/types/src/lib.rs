@@ -4,7 +4,7 @@
 //! has rules (`MessageText`, `Href`, ids, …) can only be made by parsing, also when it is
 //! deserialized, so that whoever holds one need not check again.
 //!
-//! Wire JSON is `snake_case`; ids are TypeIDs; times are RFC 3339 in UTC; errors are RFC 9457 problems.
+//! Wire JSON is `snake_case`; ids are `TypeIDs`; times are RFC 3339 in UTC; errors are RFC 9457 problems.
 
 pub mod chat;
 pub mod claims;

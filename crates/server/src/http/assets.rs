@@ -1,0 +1,95 @@
+//! The files that browsers fetch: the loader, the widget, the dashboard's and the demo's pages. They
+//! are part of the program (debug builds read them from disk).
+
+use std::borrow::Cow;
+
+use axum::{
+    Router,
+    extract::Path,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use eloquent_types::problem::ProblemCode;
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use super::error::ApiError;
+use crate::app::App;
+
+/// What the build makes: the loader and the widget.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../www/dist"]
+#[allow_missing = true]
+struct Widget;
+
+/// The dashboard's style and scripts.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../www/dashboard"]
+#[allow_missing = true]
+struct Dashboard;
+
+/// The demo shop's pages.
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../../www/demo"]
+#[allow_missing = true]
+struct Demo;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(async || Redirect::to("/dashboard")))
+        .route("/eloquent.js", get(async |headers: HeaderMap| shared(&headers, "eloquent.js")))
+        .route(
+            "/assets/{file}",
+            get(async |Path(file): Path<String>, headers: HeaderMap| shared(&headers, &file)),
+        )
+        .route(
+            "/dashboard/assets/{file}",
+            get(async |Path(file): Path<String>, headers: HeaderMap| {
+                serve(&headers, &file, Dashboard::get(&file))
+            }),
+        )
+}
+
+/// A page of the demo shop.
+pub(super) fn demo(headers: &HeaderMap, file: &str) -> Response {
+    serve(headers, file, Demo::get(file))
+}
+
+/// A file that pages of every origin load.
+fn shared(headers: &HeaderMap, file: &str) -> Response {
+    let mut response = serve(headers, file, Widget::get(file));
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    response
+}
+
+/// The file, or 304 for one that the browser has. It asks each time, so that an upgrade is seen.
+fn serve(headers: &HeaderMap, name: &str, file: Option<EmbeddedFile>) -> Response {
+    let Some(file) = file else { return ApiError::from(ProblemCode::NotFound).into_response() };
+    let hash = file.metadata.sha256_hash();
+    let tag = format!("\"{}\"", BASE64_URL_SAFE_NO_PAD.encode(&hash[..16]));
+    let caching = [(header::ETAG, tag.clone()), (header::CACHE_CONTROL, "public, no-cache".to_owned())];
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        return (StatusCode::NOT_MODIFIED, caching).into_response();
+    }
+    let body = match file.data {
+        Cow::Borrowed(bytes) => axum::body::Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    (caching, [(header::CONTENT_TYPE, content_type(name))], body).into_response()
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next() {
+        Some("js" | "mjs") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("json") => "application/json",
+        _ => "application/octet-stream",
+    }
+}

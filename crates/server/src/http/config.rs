@@ -1,0 +1,18 @@
+//! `GET /v1/agents/{agent_id}/config`: what the widget draws.
+
+use axum::{Extension, Json, http::header, response::IntoResponse};
+use eloquent_store::Agent;
+use eloquent_types::config::{AgentConfig, Features, Theme};
+
+pub(super) async fn config(Extension(agent): Extension<Agent>) -> impl IntoResponse {
+    let config = AgentConfig {
+        agent_id: agent.id,
+        name: agent.name,
+        greeting: agent.greeting,
+        starters: agent.starters,
+        theme: Theme { accent: agent.accent },
+        locale: agent.locale,
+        features: Features { identify: agent.identify_enabled && agent.company_identify_enabled },
+    };
+    ([(header::CACHE_CONTROL, "no-cache")], Json(config))
+}

@@ -1,0 +1,236 @@
+//! Reading conversations: the list, one of them, its live events; and stopping an answer.
+//!
+//! Each request names its owner through [`visitor::reading_visitor`], and each look into the store
+//! checks that owner again, so that a stream ends with the right to read it.
+
+use std::{collections::VecDeque, convert::Infallible, time::Duration};
+
+use axum::{
+    Extension, Json,
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use eloquent_store::{Agent, StoreError, Visitor};
+use eloquent_types::{
+    chat::Format,
+    conversation::{ConversationList, ConversationView},
+    id::ConversationId,
+    problem::ProblemCode,
+    sse::{Frame, KEEP_ALIVE},
+};
+use futures_util::stream;
+use serde::Deserialize;
+
+use super::{
+    error::ApiError,
+    visitor::{self, Session},
+};
+use crate::{
+    app::App,
+    live::Listener,
+    stream::{At, Cursor, Reading, frame, message_view},
+};
+
+/// How often a quiet stream says that it is alive.
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
+
+/// The path of one conversation.
+#[derive(Deserialize)]
+pub(super) struct ConversationPath {
+    conversation_id: String,
+}
+
+impl ConversationPath {
+    fn id(&self) -> Result<ConversationId, ApiError> {
+        self.conversation_id.parse().map_err(|_| ProblemCode::ConversationNotFound.into())
+    }
+}
+
+/// The query of a reading request.
+#[derive(Deserialize)]
+pub(super) struct ReadQuery {
+    #[serde(default)]
+    format: Option<String>,
+    #[serde(default)]
+    after: Option<String>,
+}
+
+impl ReadQuery {
+    fn format(&self) -> Result<Format, ApiError> {
+        match self.format.as_deref() {
+            None | Some("markdown") => Ok(Format::Markdown),
+            Some("blocks") => Ok(Format::Blocks),
+            Some(_) => Err(ApiError::invalid_field("`format` is \"markdown\" or \"blocks\".")),
+        }
+    }
+}
+
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(agent): Extension<Agent>,
+    Session(session): Session,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
+    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let conversations = app.store.read(move |reader| reader.conversations_of(&visitor)).await?;
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(ConversationList { conversations })))
+}
+
+pub(super) async fn view(
+    State(app): State<App>,
+    Extension(agent): Extension<Agent>,
+    Path(path): Path<ConversationPath>,
+    Query(query): Query<ReadQuery>,
+    Session(session): Session,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
+    let (id, format) = (path.id()?, query.format()?);
+    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let messages = app
+        .store
+        .read(move |reader| reader.messages_from(&visitor, id, 0))
+        .await?
+        .ok_or(ProblemCode::ConversationNotFound)?;
+    let view = ConversationView {
+        id,
+        created_at: messages.first().map_or_else(|| app.now(), |first| first.created_at),
+        messages: messages.iter().map(|message| message_view(message, format)).collect(),
+        cursor: Cursor::behind(&messages).to_string(),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(view)))
+}
+
+pub(super) async fn events(
+    State(app): State<App>,
+    Extension(agent): Extension<Agent>,
+    Path(path): Path<ConversationPath>,
+    Query(query): Query<ReadQuery>,
+    Session(session): Session,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let (conversation, format) = (path.id()?, query.format()?);
+    let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let cursor = match last_event_id.or(query.after.as_deref()) {
+        Some(after) => after.parse()?,
+        None => Cursor::default(),
+    };
+    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let owner = visitor.clone();
+    app.store
+        .read(move |reader| reader.messages_from(&owner, conversation, u32::MAX))
+        .await?
+        .ok_or(ProblemCode::ConversationNotFound)?;
+    let follow = Follow { visitor, conversation, reading: Reading::new(cursor, format), until: None };
+    Ok(event_stream(&app, follow, None))
+}
+
+/// Whether an answer was being written and will now stop.
+#[derive(serde::Serialize)]
+struct Stopped {
+    stopped: bool,
+}
+
+pub(super) async fn stop(
+    State(app): State<App>,
+    Extension(agent): Extension<Agent>,
+    Path(path): Path<ConversationPath>,
+    Session(session): Session,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, ApiError> {
+    let id = path.id()?;
+    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    app.store
+        .read(move |reader| reader.messages_from(&visitor, id, u32::MAX))
+        .await?
+        .ok_or(ProblemCode::ConversationNotFound)?;
+    Ok(Json(Stopped { stopped: app.live.stop_answers(id) > 0 }))
+}
+
+/// What a stream follows.
+pub(super) struct Follow {
+    /// On whose behalf.
+    pub(super) visitor: Visitor,
+    /// What.
+    pub(super) conversation: ConversationId,
+    /// From where, in which form.
+    pub(super) reading: Reading,
+    /// The number of the answer with whose end the stream ends; without, it goes on.
+    pub(super) until: Option<u32>,
+}
+
+struct Following {
+    app: App,
+    follow: Follow,
+    bell: Listener,
+    waiting: VecDeque<Frame>,
+    looked: bool,
+}
+
+/// The response that follows a conversation: `first`, then everything beyond the cursor as it comes.
+pub(super) fn event_stream(app: &App, follow: Follow, first: Option<Frame>) -> Response {
+    // Listening begins before the first look, so that nothing falls between the two.
+    let bell = app.live.listen(follow.conversation);
+    let state =
+        Following { app: app.clone(), follow, bell, waiting: first.into_iter().collect(), looked: false };
+    let frames = stream::unfold(state, |mut state| async {
+        let chunk = state.next().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(chunk)), state))
+    });
+    let mut response = Body::from_stream(frames).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+impl Following {
+    /// The next bytes of the stream; `None` at its end.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some(frame) = self.waiting.pop_front() {
+                return Some(frame.encode());
+            }
+            if self.is_over() {
+                return None;
+            }
+            if self.looked {
+                tokio::select! {
+                    () = self.bell.rung() => {}
+                    () = self.app.stopping.cancelled() => return None,
+                    () = tokio::time::sleep(KEEP_ALIVE_EVERY) => return Some(KEEP_ALIVE.to_owned()),
+                }
+            }
+            self.looked = true;
+            self.look().await?;
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        let cursor = self.follow.reading.cursor();
+        let behind = |last: u32| cursor.seq > last || (cursor.seq == last && cursor.at == At::End);
+        self.follow.until.is_some_and(behind)
+    }
+
+    /// Fetches what is new. `None` when the conversation is not the visitor's any more, or the store
+    /// fails: the reader comes back with its last event id and hears which.
+    async fn look(&mut self) -> Option<()> {
+        let (visitor, id) = (self.follow.visitor.clone(), self.follow.conversation);
+        let from = self.follow.reading.cursor().seq;
+        let messages = self
+            .app
+            .store
+            .read(move |reader| reader.messages_from(&visitor, id, from))
+            .await
+            .inspect_err(|error| tracing::error!(%error, "a stream could not be read on"))
+            .ok()??;
+        let until = self.follow.until.unwrap_or(u32::MAX);
+        let wanted: Vec<_> = messages.into_iter().filter(|message| message.seq <= until).collect();
+        for (cursor, event) in self.follow.reading.advance(&wanted) {
+            self.waiting.extend(frame(cursor, &event));
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,115 @@
+//! Which agent a request is for, and whether its page may talk to it.
+//!
+//! CORS by the agent's list of allowed origins: compared exactly, never reflected for a list that
+//! does not name them, with `Vary: Origin`, and never with credentials (sessions are bearer tokens).
+//! An empty list allows any origin (`*`). A request that names a foreign origin is refused on the
+//! server too, so that it has no effect.
+
+use axum::{
+    extract::{Path, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use eloquent_store::{Agent, StoreError};
+use eloquent_types::{id::AgentId, problem::ProblemCode};
+
+use super::error::ApiError;
+use crate::app::App;
+
+const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
+const ALLOWED_HEADERS: HeaderValue =
+    HeaderValue::from_static("authorization, content-type, last-event-id, x-eloquent-identity");
+const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("retry-after");
+/// Ten minutes, in seconds: a change of the list is noticed soon.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+
+/// The path's first parameter, whatever others the route has.
+#[derive(serde::Deserialize)]
+pub(super) struct AgentPath {
+    agent_id: String,
+}
+
+/// Looks the agent up, decides on the origin, answers preflights, and leaves the agent to the handler
+/// as an extension.
+pub(super) async fn agent(
+    State(app): State<App>,
+    Path(path): Path<AgentPath>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let found = match find(&app, &path.agent_id).await {
+        Ok(agent) => agent,
+        Err(error) => return with_any_origin(error.into_response()),
+    };
+    let origin = request.headers().get(header::ORIGIN).cloned();
+    let decision = decide(&found, &app.options.public_url, origin.as_ref());
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = match &decision {
+        Decision::Refused => ApiError::from(ProblemCode::OriginNotAllowed).into_response(),
+        Decision::Any | Decision::Exactly(_) | Decision::SameOrigin if preflight => {
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Decision::Any | Decision::Exactly(_) | Decision::SameOrigin => {
+            request.extensions_mut().insert(found);
+            next.run(request).await
+        }
+    };
+    decision.write(response.headers_mut(), preflight);
+    response
+}
+
+/// What the agent's list says of an origin.
+enum Decision {
+    /// The list is empty: every page may read the answer.
+    Any,
+    /// The list names this origin, or it is this server's own.
+    Exactly(HeaderValue),
+    /// The request names no origin: no browser, or a page of the same origin.
+    SameOrigin,
+    /// The list does not name it.
+    Refused,
+}
+
+fn decide(agent: &Agent, own: &str, origin: Option<&HeaderValue>) -> Decision {
+    if agent.allowed_origins.is_empty() {
+        return Decision::Any;
+    }
+    let Some(origin) = origin else { return Decision::SameOrigin };
+    let named = |allowed: &str| allowed.as_bytes() == origin.as_bytes();
+    if named(own) || agent.allowed_origins.iter().any(|allowed| named(allowed)) {
+        Decision::Exactly(origin.clone())
+    } else {
+        Decision::Refused
+    }
+}
+
+impl Decision {
+    fn write(self, headers: &mut HeaderMap, preflight: bool) {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        let origin = match self {
+            Self::Any => HeaderValue::from_static("*"),
+            Self::Exactly(origin) => origin,
+            Self::SameOrigin | Self::Refused => return,
+        };
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+        if preflight {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, ALLOWED_METHODS);
+            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+        }
+    }
+}
+
+async fn find(app: &App, id: &str) -> Result<Agent, ApiError> {
+    let id: AgentId = id.parse().map_err(|_| ProblemCode::AgentNotFound)?;
+    let agent = app.store.read(move |reader| reader.agent(id)).await?;
+    agent.ok_or_else(|| ProblemCode::AgentNotFound.into())
+}
+
+/// A page with a mistyped agent id must be able to read why it fails.
+fn with_any_origin(mut response: Response) -> Response {
+    Decision::Any.write(response.headers_mut(), false);
+    response
+}

@@ -1,0 +1,108 @@
+//! Every failure on its way out becomes one problem (RFC 9457). 5xx are logged once, here; a body
+//! never carries an inner error's text.
+
+use std::borrow::Cow;
+
+use axum::{
+    extract::rejection::JsonRejection,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use eloquent_store::StoreError;
+use eloquent_types::{
+    problem::{MEDIA_TYPE, Problem, ProblemCode},
+    text::InvalidMessage,
+};
+
+use crate::{entropy::EntropyError, stream::InvalidCursor, turn::TurnError};
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(super) struct ApiError {
+    code: ProblemCode,
+    detail: Option<Cow<'static, str>>,
+}
+
+impl ApiError {
+    /// A field that is missing or has the wrong form; `detail` says which and what is wanted.
+    pub(super) const fn invalid_field(detail: &'static str) -> Self {
+        Self { code: ProblemCode::InvalidField, detail: Some(Cow::Borrowed(detail)) }
+    }
+}
+
+impl From<ProblemCode> for ApiError {
+    fn from(code: ProblemCode) -> Self {
+        Self { code, detail: None }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "the store failed");
+        ProblemCode::Internal.into()
+    }
+}
+
+impl From<EntropyError> for ApiError {
+    fn from(error: EntropyError) -> Self {
+        tracing::error!(%error, "nothing can be issued");
+        ProblemCode::Internal.into()
+    }
+}
+
+impl From<TurnError> for ApiError {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::IdentityRequired => ProblemCode::IdentityRequired.into(),
+            TurnError::ConversationNotFound => ProblemCode::ConversationNotFound.into(),
+            TurnError::Store(error) => error.into(),
+            TurnError::Entropy(error) => error.into(),
+        }
+    }
+}
+
+impl From<InvalidMessage> for ApiError {
+    fn from(error: InvalidMessage) -> Self {
+        match error {
+            InvalidMessage::Empty => ProblemCode::MessageEmpty.into(),
+            InvalidMessage::TooLong => ProblemCode::MessageTooLong.into(),
+        }
+    }
+}
+
+impl From<InvalidCursor> for ApiError {
+    fn from(InvalidCursor: InvalidCursor) -> Self {
+        Self::invalid_field("`after` and Last-Event-ID take the id of an event of this stream.")
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        let code = match rejection {
+            JsonRejection::MissingJsonContentType(_) => ProblemCode::UnsupportedMediaType,
+            JsonRejection::JsonSyntaxError(_) => ProblemCode::InvalidJson,
+            JsonRejection::JsonDataError(_) => ProblemCode::InvalidField,
+            other if other.status() == StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::BodyTooLarge,
+            _ => ProblemCode::InvalidJson,
+        };
+        code.into()
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let mut problem = Problem::new(self.code);
+        if let Some(detail) = self.detail {
+            problem = problem.with_detail(detail);
+        }
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_string(&problem).unwrap_or_default();
+        let mut response = (status, [(header::CONTENT_TYPE, MEDIA_TYPE)], body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if matches!(self.code, ProblemCode::RateLimited | ProblemCode::ServerBusy) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}

@@ -1,0 +1,23 @@
+//! `/healthz`: the process lives. `/readyz`: it can also read its data.
+
+use axum::{Router, extract::State, http::StatusCode, routing::get};
+use eloquent_store::StoreError;
+
+use crate::app::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+}
+
+async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
+    if app.stopping.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match app.store.read(|reader| reader.companies()).await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err(error) => {
+            tracing::error!(%error, "not ready");
+            (StatusCode::SERVICE_UNAVAILABLE, "the data cannot be read\n")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The log: one line an event on standard error, never a token, a secret, a message or an email.
+//! (What is logged is ids, codes, counts and times; request bodies, headers and addresses are not.)
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::LogFormat;
+
+/// Starts logging. Called once, by the program; a second call changes nothing.
+pub fn start(format: LogFormat, level: &str) {
+    let filter = EnvFilter::new(level);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_target(false);
+    // An error means that a logger runs already.
+    let _ = match format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    };
+}

@@ -1,0 +1,256 @@
+//! One turn of a conversation: a question is made durable, the agent answers, the answer is stored
+//! piece by piece and finished whether or not anybody still listens.
+
+use std::collections::BTreeMap;
+
+use eloquent_identity::VerifiedIdentity;
+use eloquent_store::{
+    Admission, Admitted, Agent, AnswerRef, Caller, Enforcement, Fresh, PostError, Posted, Profile, Question,
+    SessionHash, SessionNeed, StoreError, Visitor,
+};
+use eloquent_types::{
+    chat::{FinishReason, Page},
+    conversation::MessageState,
+    id::ConversationId,
+    session::SessionToken,
+    text::MessageText,
+};
+
+use crate::{
+    agent::{Identity, Turn, builtin, prompt},
+    app::App,
+    entropy::{self, EntropyError},
+    live::Running,
+};
+
+/// A visitor's message, checked.
+#[derive(Debug)]
+pub struct Message {
+    /// The client's UUID, in lower case.
+    pub client_id: String,
+    /// What was written.
+    pub text: MessageText,
+    /// The conversation that it continues.
+    pub conversation: Option<ConversationId>,
+    /// The page on which it was written: a hint.
+    pub page: Option<Page>,
+    /// The visitor's language: a hint.
+    pub locale: Option<String>,
+    /// What the page says of the visitor: hints.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// A turn that has begun: the question is durable.
+#[derive(Debug)]
+pub struct Begun {
+    /// Who asked.
+    pub visitor: Visitor,
+    /// As whom.
+    pub admitted: Admitted,
+    /// The session that was issued, if one was.
+    pub session: Option<SessionToken>,
+    /// The question and its answer.
+    pub posted: Posted,
+}
+
+/// Why a turn did not begin. Nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// The agent answers verified visitors only.
+    #[error("the agent answers verified visitors only")]
+    IdentityRequired,
+    /// The conversation does not exist, or is not the visitor's.
+    #[error("no such conversation for this visitor")]
+    ConversationNotFound,
+    /// The store failed.
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    /// No random bytes.
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
+}
+
+impl From<PostError> for TurnError {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::ConversationNotFound => Self::ConversationNotFound,
+            PostError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// Admits the visitor and makes the question durable, both in one transaction; then sets the agent to
+/// work, unless this very message was already being answered.
+pub async fn begin(
+    app: &App,
+    agent: Agent,
+    session: Option<SessionHash>,
+    proof: Option<VerifiedIdentity>,
+    message: Message,
+) -> Result<Begun, TurnError> {
+    if agent.enforcement == Enforcement::Require && proof.is_none() {
+        return Err(TurnError::IdentityRequired);
+    }
+    let must_verify = agent.enforcement == Enforcement::Require;
+    let token = entropy::session_token()?;
+    let fresh = Fresh { session: SessionHash::of(&token), profile: app.mint()?, now: app.now() };
+    let caller = Caller { agent: agent.id, session, proof };
+    let question = Question {
+        conversation: message.conversation,
+        new_conversation: app.mint()?,
+        id: app.mint()?,
+        answer_id: app.mint()?,
+        client_id: message.client_id,
+        text: message.text,
+        page: message.page,
+        locale: message.locale,
+        attributes: message.attributes,
+        now: fresh.now,
+    };
+    let work = Work {
+        question: question.text.as_str().to_owned(),
+        page: question.page.clone(),
+        locale: question.locale.clone(),
+        attributes: question.attributes.clone(),
+        agent,
+    };
+    let (admission, posted) = app
+        .store
+        .write(move |writer| {
+            let admission = writer.admit(&caller, &fresh, SessionNeed::Always)?;
+            if must_verify && !matches!(admission.identity, Admitted::Verified { .. }) {
+                return Err(TurnError::IdentityRequired);
+            }
+            let posted = writer.post_question(&admission.visitor, &question)?;
+            Ok::<_, TurnError>((admission, posted))
+        })
+        .await?;
+    let Admission { visitor, session_issued, identity: admitted } = admission;
+    app.live.ring(posted.conversation);
+    if posted.fresh {
+        spawn_answer(app, &visitor, &posted, work);
+    }
+    Ok(Begun { visitor, admitted, session: session_issued.then_some(token), posted })
+}
+
+/// What the agent needs besides what the store holds.
+#[derive(Debug)]
+struct Work {
+    agent: Agent,
+    question: String,
+    page: Option<Page>,
+    locale: Option<String>,
+    attributes: BTreeMap<String, String>,
+}
+
+fn spawn_answer(app: &App, visitor: &Visitor, posted: &Posted, work: Work) {
+    let answer = AnswerRef { conversation: posted.conversation, message: posted.answer.id };
+    let running = app.live.begin(posted.conversation, posted.answer.id);
+    let (app, visitor) = (app.clone(), visitor.clone());
+    app.clone().tasks.spawn(async move {
+        let result = run_answer(&app, &visitor, answer, work, &running).await;
+        if let Err(error) = result {
+            tracing::error!(conversation = %answer.conversation, %error, "an answer failed");
+            let now = app.now();
+            let failed = app.store.write(move |writer| {
+                writer.finish_answer(&answer, MessageState::Failed, None, &[], now)
+            });
+            if let Err(error) = failed.await {
+                tracing::error!(conversation = %answer.conversation, %error, "a failed answer could not be marked");
+            }
+        }
+        drop(running);
+        app.live.ring(answer.conversation);
+    });
+}
+
+/// How many passages of knowledge are looked up for a question.
+const PASSAGES: u32 = 4;
+/// How many of the newest messages the agent is given.
+const HISTORY: usize = 20;
+
+async fn run_answer(
+    app: &App,
+    visitor: &Visitor,
+    answer: AnswerRef,
+    work: Work,
+    running: &Running,
+) -> Result<(), StoreError> {
+    let (agent_id, wanted, asker) = (work.agent.id, work.question.clone(), visitor.clone());
+    let (history, passages, profile) = app
+        .store
+        .read(move |reader| {
+            let mut history = reader.history(&answer)?;
+            // The question itself is the last of them and is given apart.
+            history.pop();
+            let older = history.len().saturating_sub(HISTORY);
+            history.drain(..older);
+            let passages = reader.search(agent_id, &wanted, PASSAGES)?;
+            Ok::<_, StoreError>((history, passages, reader.profile_of_visitor(&asker)?))
+        })
+        .await?;
+    let turns: Vec<_> =
+        history.iter().map(|message| Turn { role: message.role, text: &message.text }).collect();
+    let input = prompt::PromptInput {
+        agent_name: &work.agent.name,
+        instructions: &work.agent.instructions,
+        identity: profile.as_ref().map(identity_of),
+        hints: prompt::Hints {
+            page: work.page.as_ref(),
+            locale: work.locale.as_deref(),
+            attributes: Some(&work.attributes),
+        },
+        passages: &passages,
+        history: &turns,
+        question: &work.question,
+    };
+    let context = prompt::build(&input).system;
+    let text = builtin::answer(&builtin::BuiltinInput {
+        agent_name: &work.agent.name,
+        identity: input.identity,
+        passages: &passages,
+        history: &turns,
+        question: &work.question,
+    });
+    app.store.write(move |writer| writer.record_context(&answer, &context)).await?;
+    write_answer(app, answer, &text, running).await
+}
+
+fn identity_of(profile: &Profile) -> Identity<'_> {
+    Identity { user_id: profile.user_id.as_str(), email: profile.email.as_deref(), claims: &profile.claims }
+}
+
+/// How an answer's writing came to its end.
+enum Ending {
+    Whole,
+    Stopped,
+    ServerStops,
+}
+
+async fn write_answer(
+    app: &App,
+    answer: AnswerRef,
+    whole: &builtin::Answer,
+    running: &Running,
+) -> Result<(), StoreError> {
+    let mut ending = Ending::Whole;
+    for piece in builtin::pieces(&whole.text) {
+        let piece = piece.to_owned();
+        // Readers are woken after the commit: what was shown is never lost.
+        app.store.write(move |writer| writer.append_text(&answer, &piece).map(drop)).await?;
+        app.live.ring(answer.conversation);
+        tokio::select! {
+            biased;
+            () = running.cancelled() => { ending = Ending::Stopped; break }
+            () = app.stopping.cancelled() => { ending = Ending::ServerStops; break }
+            () = tokio::time::sleep(app.options.pace) => {}
+        }
+    }
+    let (state, reason, sources) = match ending {
+        Ending::Whole => (MessageState::Complete, Some(FinishReason::Stop), whole.sources.clone()),
+        Ending::Stopped => (MessageState::Stopped, Some(FinishReason::Stopped), Vec::new()),
+        Ending::ServerStops => (MessageState::Interrupted, None, Vec::new()),
+    };
+    let now = app.now();
+    app.store.write(move |writer| writer.finish_answer(&answer, state, reason, &sources, now).map(drop)).await
+}
