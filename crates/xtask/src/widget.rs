@@ -50,10 +50,7 @@ pub(crate) enum Files {
 pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<(), Error> {
     setup::wasm_target()?;
     let tools = tools(workspace, optimise)?;
-    println!("== widget: compiling for {WASM_TARGET}");
-    let compile = ["build", "--profile", "widget", "--target", WASM_TARGET, "-p", "eloquent-widget"];
-    process::run(&mut cargo(workspace, compile))?;
-
+    compile(workspace)?;
     let sources = [
         workspace.target(&format!("{WASM_TARGET}/widget/eloquent_widget.wasm")),
         workspace.path("www").join(LOADER),
@@ -79,6 +76,24 @@ pub(crate) fn built(workspace: &Workspace) -> Result<Files, Error> {
         (true, Some("plain")) => Ok(Files::Plain),
         _ => Err(Error::NotBuilt),
     }
+}
+
+/// Compiles without the names of this machine's folders in it: they would cost bytes, and the same
+/// sources would give another file elsewhere.
+fn compile(workspace: &Workspace) -> Result<(), Error> {
+    println!("== widget: compiling for {WASM_TARGET}");
+    let cargo_home = process::variable("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| process::variable("HOME").map(|home| Path::new(&home).join(".cargo")));
+    let flags: Vec<String> = cargo_home
+        .into_iter()
+        .map(|home| format!("--remap-path-prefix={}=", home.join("registry/src").display()))
+        .chain([format!("--remap-path-prefix={}=", workspace.path("").display())])
+        .collect();
+    let mut command =
+        cargo(workspace, ["build", "--profile", "widget", "--target", WASM_TARGET, "-p", "eloquent-widget"]);
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    process::run(&mut command)
 }
 
 fn tools(workspace: &Workspace, optimise: Optimise) -> Result<Option<WidgetTools>, Error> {
