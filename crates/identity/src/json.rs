@@ -3,11 +3,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use serde::de::IgnoredAny;
 
 /// How deep arrays and objects may nest, the outermost object included.
 const MAX_DEPTH: usize = 32;
@@ -39,7 +35,9 @@ pub(crate) enum Value {
 /// Reads a text that must be one JSON object.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Object, NotStrict> {
     let text = std::str::from_utf8(bytes).map_err(|_| NotStrict)?;
-    object(text, MAX_DEPTH)
+    // The library answers for the grammar. Skipping takes it no recursion, however deep the text is.
+    serde_json::from_str::<IgnoredAny>(text)?;
+    Walker { rest: text }.object(MAX_DEPTH)
 }
 
 impl Value {
@@ -92,56 +90,100 @@ fn write_string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_str(&serde_json::to_string(text).map_err(|_| fmt::Error)?)
 }
 
-/// `text` is JSON by its grammar already, with no white space around it.
-fn value(text: &str, depth: usize) -> Result<Value, NotStrict> {
-    Ok(match text.as_bytes().first() {
-        Some(b'{') => Value::Object(object(text, depth)?),
-        Some(b'[') => {
-            let depth = depth.checked_sub(1).ok_or(NotStrict)?;
-            let items: Vec<&RawValue> = serde_json::from_str(text)?;
-            Value::Array(items.into_iter().map(|item| value(item.get(), depth)).collect::<Result<_, _>>()?)
-        }
-        Some(b'"') => Value::String(serde_json::from_str(text)?),
-        Some(b't' | b'f') => Value::Bool(serde_json::from_str(text)?),
-        Some(b'n') => Value::Null,
-        Some(b'-' | b'0'..=b'9') => Value::Number(text.to_owned()),
-        _ => return Err(NotStrict),
-    })
+/// Walks a text that is JSON by its grammar, and so needs to know only where a value ends. (On any
+/// other text it gives an error or nonsense, never a panic.)
+struct Walker<'a> {
+    rest: &'a str,
 }
 
-fn object(text: &str, depth: usize) -> Result<Object, NotStrict> {
-    let depth = depth.checked_sub(1).ok_or(NotStrict)?;
-    let Members(members) = serde_json::from_str(text)?;
-    members.into_iter().map(|(name, member)| Ok((name, value(member.get(), depth)?))).collect()
-}
-
-/// One level of an object, its values unread. Skipping a value takes no recursion, however deep it is.
-struct Members<'a>(BTreeMap<String, &'a RawValue>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+impl<'a> Walker<'a> {
+    fn value(&mut self, depth: usize) -> Result<Value, NotStrict> {
+        Ok(match self.peek() {
+            Some(b'{') => Value::Object(self.object(depth)?),
+            Some(b'[') => Value::Array(self.array(depth)?),
+            Some(b'"') => Value::String(self.string()?),
+            _ => match self.word() {
+                "null" => Value::Null,
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                number => Value::Number(number.to_owned()),
+            },
+        })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members<'de>, A::Error> {
-        let mut members = BTreeMap::new();
-        while let Some((name, value)) = access.next_entry::<String, &RawValue>()? {
-            if members.insert(name, value).is_some() {
-                return Err(de::Error::custom("a member stands twice"));
+    fn object(&mut self, depth: usize) -> Result<Object, NotStrict> {
+        let depth = depth.checked_sub(1).ok_or(NotStrict)?;
+        let mut members = Object::new();
+        self.take(b'{')?;
+        while self.take(b'}').is_err() {
+            if !members.is_empty() {
+                self.take(b',')?;
+            }
+            let name = self.string()?;
+            self.take(b':')?;
+            if members.insert(name, self.value(depth)?).is_some() {
+                return Err(NotStrict);
             }
         }
-        Ok(Members(members))
+        Ok(members)
     }
+
+    fn array(&mut self, depth: usize) -> Result<Vec<Value>, NotStrict> {
+        let depth = depth.checked_sub(1).ok_or(NotStrict)?;
+        let mut items = Vec::new();
+        self.take(b'[')?;
+        while self.take(b']').is_err() {
+            if !items.is_empty() {
+                self.take(b',')?;
+            }
+            items.push(self.value(depth)?);
+        }
+        Ok(items)
+    }
+
+    fn string(&mut self) -> Result<String, NotStrict> {
+        self.take(b'"')?;
+        let mut end = 0;
+        let mut escaped = false;
+        while let Some(at) = self.rest.get(end..).and_then(|rest| rest.find(['"', '\\'])) {
+            end += at;
+            if self.rest.as_bytes().get(end) == Some(&b'"') {
+                let (body, rest) = self.rest.split_at(end);
+                self.rest = rest.get(1..).ok_or(NotStrict)?;
+                return if escaped { unescaped(body) } else { Ok(body.to_owned()) };
+            }
+            escaped = true;
+            end += 2;
+        }
+        Err(NotStrict)
+    }
+
+    /// A number or literal: up to white space or punctuation.
+    fn word(&mut self) -> &'a str {
+        let end = self.rest.find([',', ']', '}', ' ', '\t', '\n', '\r']).unwrap_or(self.rest.len());
+        let (word, rest) = self.rest.split_at(end);
+        self.rest = rest;
+        word
+    }
+
+    fn take(&mut self, byte: u8) -> Result<(), NotStrict> {
+        if self.peek() != Some(byte) {
+            return Err(NotStrict);
+        }
+        self.rest = self.rest.get(1..).ok_or(NotStrict)?;
+        Ok(())
+    }
+
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Option<u8> {
+        self.rest = self.rest.trim_start_matches([' ', '\t', '\n', '\r']);
+        self.rest.as_bytes().first().copied()
+    }
+}
+
+/// Also refuses what the grammar allows and Unicode does not: surrogates that are not a pair.
+fn unescaped(body: &str) -> Result<String, NotStrict> {
+    Ok(serde_json::from_str(&format!("\"{body}\""))?)
 }
 
 #[cfg(test)]
@@ -278,8 +320,23 @@ mod tests {
         }
 
         #[test]
+        fn accepts_nothing_that_serde_json_refuses(text in r#"\{"(a|\\\\[u"ntd8]{1,6})":[\[\]{}",:\\\\0-9eE.tnl+\- ]{1,12}\}"#) {
+            let accepted = compact(&text);
+            let known = serde_json::from_str::<serde_json::Value>(&text);
+            prop_assert!(accepted.is_err() || known.is_ok(), "{}", text);
+            if let (Ok(accepted), Ok(known)) = (accepted, known) {
+                prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&accepted).unwrap(), known);
+            }
+        }
+
+        #[test]
         fn never_panics(bytes: Vec<u8>) {
             let _ = parse_object(&bytes);
+        }
+
+        #[test]
+        fn walking_never_panics(text in r#"[\[\]{}",:\\\\uaé1 ]{0,20}"#) {
+            let _ = Walker { rest: &text }.value(3);
         }
     }
 }
