@@ -85,7 +85,8 @@ pub(crate) fn browser() -> Result<Browser, Error> {
     if let Some(browser) = find_browser() {
         return Ok(browser);
     }
-    let installed = apt_install("Chromium and its driver", &["chromium", "chromium-driver"])?;
+    let installed =
+        apt_install("Chromium and its driver", &["chromium", "chromium-driver", "fonts-liberation"])?;
     installed.then(find_browser).flatten().ok_or(Error::Missing {
         what: "Chromium (or Chrome) with a chromedriver of the same version",
         instructions: "Debian: sudo apt-get install chromium chromium-driver\n\

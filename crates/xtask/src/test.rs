@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use crate::arguments::Part;
 use crate::error::Error;
 use crate::lint;
-use crate::npm;
 use crate::process::{self, cargo};
 use crate::setup::{self, Browser, WASM_TARGET};
 use crate::widget::{self, Optimise};
@@ -29,6 +28,10 @@ struct Outcome {
 
 /// Sets up and runs the parts, prints the summary, and fails if any of them failed.
 pub(crate) fn run(workspace: &Workspace, parts: Vec<Part>) -> Result<(), Error> {
+    println!("== set-up");
+    for part in &parts {
+        set_up(workspace, *part)?;
+    }
     let outcomes: Vec<Outcome> = parts.into_iter().map(|part| timed(workspace, part)).collect();
     println!("\n== summary");
     for outcome in &outcomes {
@@ -40,6 +43,19 @@ pub(crate) fn run(workspace: &Workspace, parts: Vec<Part>) -> Result<(), Error> 
     let failed: Vec<_> =
         outcomes.iter().filter(|outcome| outcome.result.is_err()).map(|outcome| outcome.name).collect();
     if failed.is_empty() { Ok(()) } else { Err(Error::TestsFailed { parts: failed }) }
+}
+
+/// What a part needs, before any of them starts: who has to install something should not have to wait
+/// for the first tests to learn it.
+fn set_up(workspace: &Workspace, part: Part) -> Result<(), Error> {
+    match part {
+        Part::Native => Ok(()),
+        Part::Docs => setup::wasm_target(),
+        Part::Lint => setup::rust_components().and_then(|()| setup::wasm_target()),
+        Part::Build => setup::wasm_target().and_then(|()| setup::node()).map(drop),
+        Part::Wasm => setup::wasm_target().and_then(|()| setup::browser()).map(drop),
+        Part::EndToEnd => setup::everything(workspace),
+    }
 }
 
 fn timed(workspace: &Workspace, part: Part) -> Outcome {
@@ -90,12 +106,16 @@ fn native(workspace: &Workspace) -> Result<(), Error> {
 }
 
 fn docs(workspace: &Workspace) -> Result<(), Error> {
-    process::run(cargo(workspace, ["doc", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
+    let widget = ["--target", WASM_TARGET, "-p", "eloquent-widget"];
+    for which in [&[][..], &widget] {
+        let mut doc = cargo(workspace, ["doc", "--no-deps"]);
+        process::run(doc.args(which).env("RUSTDOCFLAGS", "-D warnings"))?;
+    }
+    Ok(())
 }
 
 /// The widget's tests, by this program as cargo's runner for wasm32.
 fn wasm(workspace: &Workspace) -> Result<(), Error> {
-    setup::wasm_target()?;
     let browser = setup::browser()?;
     let program = std::env::current_exe().map_err(Error::file("find", "xtask"))?;
     // cargo splits the runner at spaces unless it is a list; the path may contain some.
@@ -114,10 +134,6 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
         return Err(Error::NoTests { expected: "tests/tests/browser*.rs" });
     }
     let browser = setup::browser()?;
-    let npm = setup::node()?;
-    for folder in npm::folders(workspace)? {
-        npm.install(workspace, &folder)?;
-    }
     widget::build(workspace, Optimise::Always)?;
     let mut tests = cargo(workspace, ["test", "--no-fail-fast"]);
     for target in targets.iter().filter(|name| is_browser_test(name)) {
