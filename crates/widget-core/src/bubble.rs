@@ -3,7 +3,7 @@
 use eloquent_types::{
     conversation::{Role, Source},
     id::MessageId,
-    rich::Block,
+    rich::{Block, Inline, plain_text},
     time::Timestamp,
 };
 
@@ -28,6 +28,17 @@ pub struct Bubble {
     pub created_at: Timestamp,
     /// Its id at the server, once it is known.
     pub(crate) message: Option<MessageId>,
+    /// What the button does, if there is one.
+    pub(crate) on_retry: OnRetry,
+}
+
+/// What trying again means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnRetry {
+    /// The message is sent, or its question asked, once more.
+    Send,
+    /// The conversation is fetched: the server may have the rest of the answer.
+    Fetch,
 }
 
 /// What a bubble says.
@@ -73,4 +84,64 @@ pub enum BubbleState {
         /// Whether to draw a button that asks again.
         can_retry: bool,
     },
+}
+
+impl Bubble {
+    /// The blocks from index `from` on become these; equal ones keep their revision.
+    pub(crate) fn splice(&mut self, from: u32, blocks: Vec<Block>, revision: u32) {
+        let pieces = match &mut self.content {
+            Content::Rich(pieces) => pieces,
+            Content::Plain(_) => return,
+        };
+        // A gap cannot come from a server in order; what follows it is kept all the same.
+        let from = usize::try_from(from).unwrap_or(usize::MAX).min(pieces.len());
+        let mut tail = pieces.split_off(from).into_iter();
+        for block in blocks {
+            let kept = tail.next().filter(|piece| piece.block == block);
+            pieces.push(kept.unwrap_or(Piece { revision, block }));
+        }
+        self.revision = revision;
+    }
+
+    /// Appends text to the last paragraph.
+    pub(crate) fn append(&mut self, text: String, revision: u32) {
+        let pieces = match &mut self.content {
+            Content::Rich(pieces) => pieces,
+            Content::Plain(_) => return,
+        };
+        if let Some(Piece { block: Block::Paragraph(inlines), revision: piece }) = pieces.last_mut() {
+            inlines.push(Inline::Text(text));
+            *piece = revision;
+        } else {
+            let block = Block::Paragraph(vec![Inline::Text(text)]);
+            pieces.push(Piece { revision, block });
+        }
+        self.revision = revision;
+    }
+
+    /// Whether nothing is in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.content {
+            Content::Plain(text) => text.is_empty(),
+            Content::Rich(pieces) => pieces.is_empty(),
+        }
+    }
+
+    /// The text without its form.
+    pub(crate) fn plain_text(&self) -> String {
+        match &self.content {
+            Content::Plain(text) => text.clone(),
+            Content::Rich(pieces) => {
+                let mut out = String::new();
+                for piece in pieces {
+                    let text = plain_text(std::slice::from_ref(&piece.block));
+                    if !out.is_empty() && !text.is_empty() {
+                        out.push('\n');
+                    }
+                    out.push_str(&text);
+                }
+                out
+            }
+        }
+    }
 }

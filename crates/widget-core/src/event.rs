@@ -114,12 +114,9 @@ impl EventKind {
     /// The members of `data`.
     pub fn data(&self) -> Fields {
         match self {
-            Self::Ready
-            | Self::Open
-            | Self::Close
-            | Self::IdentityExpired
-            | Self::Logout
-            | Self::Destroy => Vec::new(),
+            Self::Ready | Self::Open | Self::Close | Self::IdentityExpired | Self::Logout | Self::Destroy => {
+                Vec::new()
+            }
             Self::Identify(result) => result.fields(),
             Self::IdentityChanged { code } => {
                 vec![("code", Value::text_or_null(code.map(str::to_owned)))]

@@ -1,1 +1,194 @@
-//! To be filled.
+//! Who the visitor is: identified, refused, another one, forgotten.
+
+use eloquent_types::{
+    identify::{Identified, IdentifyResponse, IdentifyResult, IdentityCode},
+    problem::ProblemCode,
+    session::SessionToken,
+};
+
+use crate::{
+    command::{CallId, CommandResult, IdentifyFailure},
+    effect::{Effect, Stored},
+    event::EventKind,
+    msg::TransportError,
+    panel, restore,
+    state::State,
+    stream,
+    thread::{Fetch, Line, Target, Thread},
+    ticket::Ticket,
+    timer::{IDENTIFY_MILLIS, TimerKind},
+    token::IdentityToken,
+    visitor::{Identifying, Identity, Visitor},
+};
+
+/// The page says who the visitor is. The last one to say so wins.
+pub(crate) fn call(state: &mut State, call: CallId, token: IdentityToken) {
+    supersede(state);
+    state.visitor.identifying = Some(Identifying { call, token, ticket: None });
+}
+
+/// Asks the server, unless a message is on its way: its session must be known, or the conversation
+/// that it opens could not be claimed.
+pub(crate) fn launch(state: &mut State) {
+    let due = state.visitor.identifying.as_ref().is_some_and(|identifying| identifying.ticket.is_none());
+    if !due || matches!(state.visitor.thread.line, Line::Sending { .. }) {
+        return;
+    }
+    let ticket = state.ticket();
+    let session = state.visitor.session.clone();
+    let Some(identifying) = &mut state.visitor.identifying else { return };
+    identifying.ticket = Some(ticket);
+    let token = identifying.token.clone();
+    state.push(Effect::Identify { ticket, token, session });
+    state.start_timer(TimerKind::Identify, IDENTIFY_MILLIS);
+}
+
+pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyResponse, TransportError>) {
+    let Some(Identifying { call, token, .. }) =
+        state.visitor.identifying.take_if(|identifying| identifying.ticket == Some(ticket))
+    else {
+        return;
+    };
+    state.cancel_timer(TimerKind::Identify);
+    let result = match result {
+        Ok(IdentifyResponse { result: IdentifyResult::Identified(who), session }) => {
+            CommandResult::Identified(adopt(state, token, who, session))
+        }
+        Ok(IdentifyResponse { result: IdentifyResult::Refused(why), session }) => {
+            if session.is_some() {
+                state.visitor.session = session;
+            }
+            let warning = ["Eloquent: identify: ", why.code.as_str(), ". ", &why.message, " ", &why.hint];
+            state.push(Effect::Warn(warning.concat()));
+            lapse(state, Some(why.code));
+            CommandResult::NotIdentified(why.into())
+        }
+        Err(error) => CommandResult::NotIdentified(unheard(error)),
+    };
+    state.emit(EventKind::Identify(result.clone()));
+    state.resolve(call, result);
+}
+
+/// The server was silent for too long.
+pub(crate) fn timed_out(state: &mut State) {
+    let ticket = state.visitor.identifying.as_ref().and_then(|identifying| identifying.ticket);
+    if let Some(ticket) = ticket {
+        heard(state, ticket, Err(TransportError::Unreachable));
+    }
+}
+
+/// The held token is no longer good; the conversation goes on in its session, unverified.
+pub(crate) fn lapse(state: &mut State, code: Option<IdentityCode>) {
+    let Identity::Verified { who, .. } = &state.visitor.identity else { return };
+    state.visitor.identity = Identity::Lapsed { user: who.user_id.clone() };
+    state.emit(match code {
+        Some(IdentityCode::TokenExpired) => EventKind::IdentityExpired,
+        _ => EventKind::IdentityChanged { code: code.map(IdentityCode::as_str) },
+    });
+}
+
+/// Forgets the visitor, here, at the server and in the other tabs.
+pub(crate) fn logout(state: &mut State, call: CallId) {
+    let credentials = state.visitor.credentials();
+    if credentials.session.is_some() {
+        state.push(Effect::EndSession { credentials });
+    }
+    logged_out(state);
+    state.push(Effect::BroadcastLogout);
+    state.resolve(call, CommandResult::Done);
+}
+
+/// Forgets the visitor, here, and tells the page.
+pub(crate) fn logged_out(state: &mut State) {
+    forget(state);
+    state.emit(EventKind::Logout);
+}
+
+/// Forgets the visitor, here: the machine is then as if it had just been started.
+pub(crate) fn forget(state: &mut State) {
+    supersede(state);
+    restore::leave(state);
+    panel::close(state);
+    panel::set_unread(state, 0);
+    state.visitor = Visitor::default();
+    state.generation = state.generation.wrapping_add(1);
+    state.stored = Stored::default();
+    state.push(Effect::ClearStorage);
+}
+
+/// A result of `identify` that is not the server's verdict.
+pub(crate) fn failure(code: &'static str, message: &str, retryable: bool) -> IdentifyFailure {
+    IdentifyFailure { code, message: message.to_owned(), hint: String::new(), retryable }
+}
+
+fn supersede(state: &mut State) {
+    if let Some(earlier) = state.visitor.identifying.take() {
+        state.cancel_timer(TimerKind::Identify);
+        let why = failure("superseded", "Another identify or a logout came before this one was done.", false);
+        state.resolve(earlier.call, CommandResult::NotIdentified(why));
+    }
+}
+
+fn unheard(error: TransportError) -> IdentifyFailure {
+    match error {
+        TransportError::Unreachable => failure(error.code(), "The server could not be reached.", true),
+        TransportError::Unexpected => failure(error.code(), "The server's answer makes no sense.", true),
+        TransportError::Refused { code, .. } => {
+            let passing = [ProblemCode::RateLimited, ProblemCode::ServerBusy, ProblemCode::Internal];
+            failure(error.code(), code.detail(), passing.contains(&code))
+        }
+    }
+}
+
+/// The server verified the token. What was another user's goes; what was nobody's becomes theirs.
+fn adopt(
+    state: &mut State,
+    token: IdentityToken,
+    mut who: Identified,
+    session: Option<SessionToken>,
+) -> Identified {
+    let visitor = &mut state.visitor;
+    let before = visitor.identity.user();
+    who.switched_user |= before.is_some_and(|user| *user != who.user_id);
+    let same = before.is_some() && !who.switched_user;
+    if who.switched_user || session.is_some() {
+        visitor.session = session;
+    }
+    visitor.identity = Identity::Verified { token, who: who.clone() };
+    if !same {
+        state.generation = state.generation.wrapping_add(1);
+        if who.switched_user {
+            clear_former(state);
+        } else {
+            bring_along(state, who.claimed_conversation);
+        }
+        let thread = &mut state.visitor.thread;
+        if thread.id.is_none() && !thread.fresh {
+            thread.fetch = Some(Fetch::due(Target::Newest));
+        }
+    }
+    who
+}
+
+/// Nothing of the former user stays, also not what was typed but not sent.
+fn clear_former(state: &mut State) {
+    restore::leave(state);
+    state.visitor.thread = Thread::default();
+    state.visitor.draft.clear();
+    state.visitor.notice = None;
+    panel::set_unread(state, 0);
+}
+
+/// The anonymous visitor's conversation goes on with the new credentials, if it was claimed.
+fn bring_along(state: &mut State, claimed: bool) {
+    if state.visitor.thread.id.is_some() && !claimed {
+        return restore::lose(state);
+    }
+    state.cancel_timer(TimerKind::Fetch);
+    let thread = &mut state.visitor.thread;
+    let wanted = thread.fetch.take().map(|fetch| fetch.target).or(thread.missed.take());
+    thread.fetch = wanted.map(Fetch::due);
+    if state.visitor.thread.line.is_answering() {
+        stream::take_up(state);
+    }
+}

@@ -12,25 +12,29 @@
 //! - after another user is identified, or after a logout, nothing of the former visitor is in the view;
 //! - the identity token leaves only in requests: never in the view, storage, an event or a warning.
 
+mod agent;
 mod bubble;
-mod chat;
 mod command;
 mod commands;
 mod effect;
 mod event;
 mod field;
 mod identity;
+mod ids;
 mod msg;
 mod outbox;
+mod panel;
 mod restore;
 mod state;
 mod stream;
 mod strings;
+mod thread;
 mod ticket;
 mod timer;
 mod token;
 mod update;
 mod view;
+mod visitor;
 
 #[cfg(test)]
 mod tests;

@@ -1,1 +1,214 @@
-//! To be filled.
+//! The visitor's messages on their way to the server: one after the other, each once.
+
+use std::collections::BTreeMap;
+
+use eloquent_types::{
+    chat::{ChatRequest, Format, NewMessage},
+    conversation::Role,
+    problem::ProblemCode,
+    text::{InvalidMessage, MessageText},
+};
+
+use crate::{
+    bubble::{Bubble, BubbleState, Content, OnRetry},
+    command::{CallError, CallId},
+    effect::Effect,
+    event::EventKind,
+    msg::TransportError,
+    restore,
+    state::{Agent, State},
+    thread::{Line, Outgoing},
+    timer::{ACCEPT_MILLIS, TRIES, TimerKind, asked_pause_millis, pause_millis},
+};
+
+/// Takes a message and shows it at once; whether it was taken.
+pub(crate) fn submit(state: &mut State, text: String, call: Option<CallId>) -> bool {
+    state.visitor.notice = None;
+    let text = match MessageText::parse(text) {
+        Ok(text) => text,
+        Err(InvalidMessage::Empty) => {
+            state.fail(call, CallError::MessageEmpty);
+            return false;
+        }
+        Err(InvalidMessage::TooLong) => {
+            if call.is_none() {
+                state.visitor.notice = Some(state.strings().too_long);
+            }
+            state.fail(call, CallError::MessageTooLong);
+            return false;
+        }
+    };
+    let key = state.number();
+    let id = state.uuid();
+    let created_at = state.now;
+    let visitor = &mut state.visitor;
+    visitor.acted = true;
+    visitor.thread.bubbles.push(Bubble {
+        key,
+        revision: key,
+        author: Role::Visitor,
+        content: Content::Plain(text.as_str().to_owned()),
+        state: BubbleState::Sending,
+        sources: Vec::new(),
+        verified: false,
+        created_at,
+        message: None,
+        on_retry: OnRetry::Send,
+    });
+    visitor.thread.outbox.push_back(Outgoing { key, id, text, call, attempts: 0, reopened: false });
+    true
+}
+
+/// Queues a message again that was given up, under its old id; whether there was one.
+pub(crate) fn send_again(state: &mut State, key: u32) -> bool {
+    let revision = state.number();
+    let thread = &mut state.visitor.thread;
+    let Some(at) = thread.unsent.iter().position(|outgoing| outgoing.key == key) else { return false };
+    let can_retry = thread
+        .bubble(key)
+        .is_some_and(|bubble| matches!(bubble.state, BubbleState::NotSent { can_retry: true, .. }));
+    if !can_retry {
+        return true;
+    }
+    let outgoing = thread.unsent.remove(at);
+    thread.outbox.push_back(Outgoing { attempts: 0, reopened: false, ..outgoing });
+    // It comes after everything that was said meanwhile.
+    if let Some(at) = thread.bubbles.iter().position(|bubble| bubble.key == key) {
+        let mut bubble = thread.bubbles.remove(at);
+        bubble.state = BubbleState::Sending;
+        bubble.revision = revision;
+        thread.bubbles.push(bubble);
+    }
+    true
+}
+
+/// Posts the first message, if the line is free and nothing that decides where it goes is awaited.
+pub(crate) fn launch(state: &mut State) {
+    if matches!(state.agent, Agent::Refused) {
+        let reason = state.strings().not_available;
+        return give_up_all(state, reason, false, CallError::NotSent);
+    }
+    let visitor = &state.visitor;
+    let thread = &visitor.thread;
+    let free = thread.line == Line::Idle && thread.fetch.is_none() && visitor.identifying.is_none();
+    let Some(outgoing) = thread.outbox.front().filter(|_| free) else { return };
+    let request = ChatRequest {
+        message: NewMessage { id: outgoing.id.clone(), text: outgoing.text.as_str().to_owned() },
+        conversation_id: thread.id,
+        identity_token: visitor.token().map(|token| token.expose().to_owned()),
+        attributes: BTreeMap::new(),
+        page: None,
+        locale: Some(state.locale().to_owned()).filter(|locale| !locale.is_empty()),
+        format: Format::Blocks,
+    };
+    let session = visitor.session.clone();
+    let ticket = state.ticket();
+    state.visitor.thread.line = Line::Sending { ticket };
+    state.push(Effect::OpenStream { ticket, request: Box::new(request), session });
+    state.start_timer(TimerKind::Accept, ACCEPT_MILLIS);
+}
+
+/// The server was silent for too long.
+pub(crate) fn timed_out(state: &mut State) {
+    if let Line::Sending { ticket } = state.visitor.thread.line {
+        state.push(Effect::AbortStream { ticket });
+        not_accepted(state, TransportError::Unreachable);
+    }
+}
+
+/// The stream ended before the message was accepted.
+pub(crate) fn not_accepted(state: &mut State, error: TransportError) {
+    state.cancel_timer(TimerKind::Accept);
+    state.visitor.thread.line = Line::Idle;
+    let strings = state.strings();
+    match error {
+        TransportError::Unreachable | TransportError::Unexpected => {
+            pause(state, error, strings.not_sent, pause_millis);
+        }
+        TransportError::Refused { code, retry_after } => match code {
+            ProblemCode::Internal => pause(state, error, strings.not_sent, pause_millis),
+            ProblemCode::RateLimited | ProblemCode::ServerBusy => match retry_after.map(asked_pause_millis) {
+                None => pause(state, error, strings.busy, pause_millis),
+                Some(Some(millis)) => pause(state, error, strings.busy, |_| millis),
+                Some(None) => {
+                    state.emit(EventKind::Error { code: error.code() });
+                    give_up_all(state, strings.busy, true, CallError::NotSent);
+                }
+            },
+            ProblemCode::ConversationNotFound => reopen(state, error),
+            ProblemCode::IdentityRequired => {
+                give_up(state, error, strings.log_in_first, true, CallError::IdentityRequired);
+            }
+            ProblemCode::MessageTooLong | ProblemCode::BodyTooLarge => {
+                give_up(state, error, strings.too_long, false, CallError::MessageTooLong);
+            }
+            ProblemCode::MessageEmpty
+            | ProblemCode::InvalidField
+            | ProblemCode::InvalidJson
+            | ProblemCode::UnsupportedMediaType => {
+                give_up(state, error, strings.not_sent, false, CallError::NotSent);
+            }
+            ProblemCode::OriginNotAllowed | ProblemCode::AgentNotFound => {
+                give_up(state, error, strings.not_available, false, CallError::NotSent);
+            }
+            ProblemCode::Unauthorized
+            | ProblemCode::CrossSite
+            | ProblemCode::NotFound
+            | ProblemCode::MethodNotAllowed => {
+                give_up(state, error, strings.not_sent, true, CallError::NotSent);
+            }
+        },
+    }
+}
+
+/// Tries the first message again after a pause, or gives up: then with all that wait behind it, for
+/// they would fare no better. While the browser is offline, nothing is given up.
+fn pause(state: &mut State, error: TransportError, reason: &'static str, millis: impl Fn(u32) -> u32) {
+    let online = state.online;
+    let thread = &mut state.visitor.thread;
+    let Some(first) = thread.outbox.front_mut() else { return };
+    first.attempts = first.attempts.saturating_add(1);
+    if first.attempts < TRIES || !online {
+        let millis = millis(first.attempts);
+        thread.line = Line::Pausing;
+        state.start_timer(TimerKind::Reconnect, millis);
+    } else {
+        state.emit(EventKind::Error { code: error.code() });
+        give_up_all(state, reason, true, CallError::NotSent);
+    }
+}
+
+/// The conversation is gone, or another's: the message opens a new one, once.
+fn reopen(state: &mut State, error: TransportError) {
+    let reason = state.strings().not_sent;
+    match state.visitor.thread.outbox.front_mut() {
+        Some(first) if !first.reopened => {
+            first.reopened = true;
+            restore::lose(state);
+        }
+        Some(_) | None => give_up(state, error, reason, true, CallError::NotSent),
+    }
+}
+
+fn give_up(state: &mut State, error: TransportError, reason: &'static str, can_retry: bool, told: CallError) {
+    state.emit(EventKind::Error { code: error.code() });
+    give_up_first(state, reason, can_retry, told);
+}
+
+fn give_up_all(state: &mut State, reason: &'static str, can_retry: bool, told: CallError) {
+    while give_up_first(state, reason, can_retry, told) {}
+}
+
+fn give_up_first(state: &mut State, reason: &'static str, can_retry: bool, told: CallError) -> bool {
+    let revision = state.number();
+    let thread = &mut state.visitor.thread;
+    let Some(mut outgoing) = thread.outbox.pop_front() else { return false };
+    if let Some(bubble) = thread.bubble(outgoing.key) {
+        bubble.state = BubbleState::NotSent { reason, can_retry };
+        bubble.revision = revision;
+    }
+    let call = outgoing.call.take();
+    thread.unsent.push(outgoing);
+    state.fail(call, told);
+    true
+}

@@ -1,1 +1,208 @@
-//! To be filled.
+//! Bringing a conversation onto the screen, and taking it off.
+
+use eloquent_types::{
+    conversation::{ConversationList, ConversationView, MessageState, MessageView, Role},
+    id::ConversationId,
+    problem::ProblemCode,
+};
+
+use crate::{
+    bubble::{Bubble, BubbleState, Content, OnRetry, Piece},
+    command::CallError,
+    effect::Effect,
+    msg::TransportError,
+    panel,
+    state::State,
+    stream,
+    strings::Strings,
+    thread::{Fetch, Line, Step, Target, Thread, Turn},
+    ticket::Ticket,
+    timer::{TRIES, TimerKind, pause_millis},
+};
+
+/// Shows another conversation.
+pub(crate) fn switch_to(state: &mut State, conversation: ConversationId) {
+    if state.visitor.thread.id != Some(conversation) {
+        leave(state);
+        state.visitor.thread.id = Some(conversation);
+        state.visitor.thread.fetch = Some(Fetch::due(Target::Conversation(conversation)));
+    }
+}
+
+/// Takes the conversation off the screen, with what was not sent. The server goes on with a running
+/// answer and keeps it.
+pub(crate) fn leave(state: &mut State) {
+    stream::hang_up(state);
+    state.cancel_timer(TimerKind::Fetch);
+    let thread = std::mem::take(&mut state.visitor.thread);
+    for outgoing in thread.outbox {
+        state.fail(outgoing.call, CallError::Aborted);
+    }
+    panel::set_unread(state, 0);
+}
+
+/// Leaves the conversation for a new one; no earlier one comes back by itself.
+pub(crate) fn start_afresh(state: &mut State) {
+    leave(state);
+    state.visitor.thread.fresh = true;
+}
+
+/// The server does not know the conversation, or not as this visitor's: what is to be sent goes into
+/// a new one.
+pub(crate) fn lose(state: &mut State) {
+    stream::hang_up(state);
+    state.cancel_timer(TimerKind::Fetch);
+    let thread = &mut state.visitor.thread;
+    thread.id = None;
+    thread.fetch = None;
+    thread.missed = None;
+    thread.drop_known();
+}
+
+/// Asks for what is to be fetched, unless an identity or an answer is awaited.
+pub(crate) fn launch(state: &mut State) {
+    let visitor = &state.visitor;
+    let Some(Fetch { target, step: Step::Due, .. }) = visitor.thread.fetch else { return };
+    if visitor.identifying.is_some() || !matches!(visitor.thread.line, Line::Idle | Line::Pausing) {
+        return;
+    }
+    stream::hang_up(state);
+    let ticket = state.ticket();
+    let credentials = state.visitor.credentials();
+    if let Some(fetch) = &mut state.visitor.thread.fetch {
+        fetch.step = Step::Asked(ticket);
+    }
+    state.push(match target {
+        Target::Newest => Effect::ListConversations { ticket, credentials },
+        Target::Conversation(conversation) => Effect::FetchConversation { ticket, conversation, credentials },
+    });
+}
+
+/// Ends a pause.
+pub(crate) fn again(state: &mut State) {
+    state.cancel_timer(TimerKind::Fetch);
+    let thread = &mut state.visitor.thread;
+    match &mut thread.fetch {
+        Some(fetch) if fetch.step == Step::Pausing => fetch.step = Step::Due,
+        Some(_) => {}
+        None => thread.fetch = thread.missed.take().map(Fetch::due),
+    }
+}
+
+pub(crate) fn heard_list(
+    state: &mut State,
+    ticket: Ticket,
+    result: Result<ConversationList, TransportError>,
+) {
+    let Some(fetch) = take_asked(state, ticket) else { return };
+    match result {
+        Ok(list) => {
+            if let Some(newest) = list.conversations.first() {
+                state.visitor.thread.id = Some(newest.id);
+                state.visitor.thread.fetch = Some(Fetch::due(Target::Conversation(newest.id)));
+            }
+        }
+        Err(error) => missed(state, fetch, error),
+    }
+}
+
+pub(crate) fn heard_conversation(
+    state: &mut State,
+    ticket: Ticket,
+    result: Result<ConversationView, TransportError>,
+) {
+    let Some(fetch) = take_asked(state, ticket) else { return };
+    match result {
+        Ok(view) => show(state, view),
+        Err(error) => missed(state, fetch, error),
+    }
+}
+
+fn take_asked(state: &mut State, ticket: Ticket) -> Option<Fetch> {
+    state.visitor.thread.fetch.take_if(|fetch| fetch.step == Step::Asked(ticket))
+}
+
+fn missed(state: &mut State, mut fetch: Fetch, error: TransportError) {
+    let passing = match error {
+        TransportError::Unreachable | TransportError::Unexpected => true,
+        TransportError::Refused { code, .. } => {
+            matches!(code, ProblemCode::RateLimited | ProblemCode::ServerBusy | ProblemCode::Internal)
+        }
+    };
+    fetch.attempts = fetch.attempts.saturating_add(1);
+    if !passing {
+        lose(state);
+    } else if fetch.attempts < TRIES || !state.online {
+        state.start_timer(TimerKind::Fetch, pause_millis(fetch.attempts));
+        fetch.step = Step::Pausing;
+        state.visitor.thread.fetch = Some(fetch);
+    } else {
+        state.visitor.thread.missed = Some(fetch.target);
+    }
+}
+
+/// Draws what the server has, with what is still to be sent below it, and takes up the answer that
+/// is being written where the view leaves off.
+fn show(state: &mut State, view: ConversationView) {
+    let ConversationView { id, messages, cursor, .. } = view;
+    let writing =
+        |message: &&MessageView| message.state == MessageState::Streaming && message.role != Role::Visitor;
+    let answer = messages.iter().rev().find(writing).map(|message| message.id);
+    let mut bubbles = Vec::with_capacity(messages.len());
+    for message in messages {
+        let bubble = bubble(state, message);
+        // An answer of which there is nothing yet is the three dots.
+        if bubble.state != BubbleState::Streaming || !bubble.is_empty() {
+            bubbles.push(bubble);
+        }
+    }
+    let thread = &mut state.visitor.thread;
+    thread.drop_known();
+    bubbles.append(&mut thread.bubbles);
+    *thread = Thread { id: Some(id), bubbles, missed: None, ..std::mem::take(thread) };
+    if answer.is_some() && thread.line == Line::Idle {
+        thread.line =
+            Line::Broken { turn: Turn { cursor: Some(cursor), answer, question: None, attempts: 0 } };
+        stream::take_up(state);
+    }
+}
+
+/// A message of the server's as a bubble.
+pub(crate) fn bubble(state: &mut State, message: MessageView) -> Bubble {
+    let revision = state.number();
+    let content = if message.role == Role::Visitor {
+        Content::Plain(message.text)
+    } else {
+        let blocks = message.blocks.unwrap_or_else(|| as_paragraph(message.text));
+        Content::Rich(blocks.into_iter().map(|block| Piece { revision, block }).collect())
+    };
+    Bubble {
+        key: state.visitor.thread.bubble_of(message.id).map_or(revision, |known| known.key),
+        revision,
+        author: message.role,
+        content,
+        state: bubble_state(message.role, message.state, state.strings()),
+        sources: message.sources,
+        verified: message.verified,
+        created_at: message.created_at,
+        message: Some(message.id),
+        on_retry: OnRetry::Send,
+    }
+}
+
+fn as_paragraph(text: String) -> Vec<eloquent_types::rich::Block> {
+    use eloquent_types::rich::{Block, Inline};
+    if text.is_empty() { Vec::new() } else { vec![Block::Paragraph(vec![Inline::Text(text)])] }
+}
+
+fn bubble_state(role: Role, state: MessageState, strings: &Strings) -> BubbleState {
+    match (role, state) {
+        (Role::Visitor, _) | (_, MessageState::Complete) => BubbleState::Complete,
+        (_, MessageState::Streaming) => BubbleState::Streaming,
+        (_, MessageState::Stopped) => BubbleState::Stopped,
+        (_, MessageState::Interrupted) => {
+            BubbleState::Failed { reason: strings.interrupted, can_retry: true }
+        }
+        (_, MessageState::Failed) => BubbleState::Failed { reason: strings.agent_failed, can_retry: true },
+    }
+}

@@ -1,20 +1,21 @@
-//! All that the machine knows. It changes in [`update`](crate::update()) alone.
+//! All that the machine knows, and the small moves that everything else is made of. It changes in
+//! [`update`](crate::update()) alone.
 
-use eloquent_types::{
-    chat::StreamEvent,
-    config::AgentConfig,
-    conversation::{Role, Source},
-    id::{ConversationId, MessageId},
-    identify::Identified,
-    rich::Block,
-    session::SessionToken,
-    time::Timestamp,
+use eloquent_types::{config::AgentConfig, time::Timestamp};
+
+use crate::{
+    command::{CallError, CallId, Command, CommandResult},
+    effect::{Effect, Stored},
+    event::{Event, EventKind},
+    ids::Minter,
+    strings::Strings,
+    ticket::Ticket,
+    timer::{TimerId, TimerKind},
+    visitor::Visitor,
 };
 
-use crate::effect::Stored;
-
 /// What the machine is started with.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// 32 bytes from `crypto.getRandomValues`: all ids that the machine mints come from them.
     pub seed: [u8; 32],
@@ -31,18 +32,141 @@ pub struct Options {
 /// All that the machine knows.
 #[derive(Debug)]
 pub struct State {
-    options: Options,
+    pub(crate) now: Timestamp,
+    pub(crate) phase: Phase,
+    pub(crate) agent: Agent,
+    pub(crate) locale: Option<String>,
+    pub(crate) browser_locale: String,
+    pub(crate) launcher_visible: bool,
+    pub(crate) online: bool,
+    /// What the browser's storage holds.
+    pub(crate) stored: Stored,
+    pub(crate) visitor: Visitor,
+    minter: Minter,
+    pub(crate) generation: u32,
+    last_number: u32,
+    timers: Vec<(TimerKind, TimerId)>,
+    effects: Vec<Effect>,
+}
+
+/// Where the machine is in its life.
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Not started; the commands wait.
+    Waiting(Vec<(CallId, Command)>),
+    /// At work.
+    Running,
+    /// Over.
+    Destroyed,
+}
+
+/// What is known of the agent.
+#[derive(Debug)]
+pub(crate) enum Agent {
+    /// It was asked for so many times; with a ticket the answer is awaited.
+    Loading { attempts: u32, ticket: Option<Ticket> },
+    /// All is known.
+    Ready(AgentConfig),
+    /// It cannot be reached.
+    Unreachable,
+    /// There is none, or not for this page.
+    Refused,
 }
 
 impl State {
     /// A machine that has not started: nothing is asked of the network before
     /// [`Msg::Start`](crate::Msg::Start).
     pub fn new(options: Options) -> Self {
-        Self { options }
+        let Options { seed, locale, browser_locale, launcher_hidden, stored } = options;
+        Self {
+            now: Timestamp::default(),
+            phase: Phase::Waiting(Vec::new()),
+            agent: Agent::Loading { attempts: 0, ticket: None },
+            locale,
+            browser_locale,
+            launcher_visible: !launcher_hidden,
+            online: true,
+            stored,
+            visitor: Visitor::default(),
+            minter: Minter::new(&seed),
+            generation: 0,
+            last_number: 0,
+            timers: Vec::new(),
+            effects: Vec::new(),
+        }
     }
 
-    pub(crate) fn view(&self) -> crate::View<'_> {
-        let _ = &self.options;
-        todo!()
+    /// The language in use: the page's wish, the agent's, the browser's.
+    pub(crate) fn locale(&self) -> &str {
+        let agent = match &self.agent {
+            Agent::Ready(config) => config.locale.as_deref(),
+            Agent::Loading { .. } | Agent::Unreachable | Agent::Refused => None,
+        };
+        self.locale.as_deref().or(agent).unwrap_or(&self.browser_locale)
+    }
+
+    pub(crate) fn strings(&self) -> &'static Strings {
+        Strings::for_locale(self.locale())
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        matches!(self.phase, Phase::Running)
+    }
+
+    /// A number that was never used: for keys, revisions, tickets and timers.
+    pub(crate) fn number(&mut self) -> u32 {
+        self.last_number = self.last_number.wrapping_add(1);
+        self.last_number
+    }
+
+    pub(crate) fn ticket(&mut self) -> Ticket {
+        Ticket::new(self.generation, self.number())
+    }
+
+    pub(crate) fn uuid(&mut self) -> String {
+        self.minter.uuid()
+    }
+
+    pub(crate) fn push(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    pub(crate) fn emit(&mut self, kind: EventKind) {
+        let event = Event { id: self.uuid(), created_at: self.now, kind };
+        self.push(Effect::Emit(event));
+    }
+
+    pub(crate) fn resolve(&mut self, call: CallId, result: CommandResult) {
+        self.push(Effect::Resolve { call, result });
+    }
+
+    pub(crate) fn fail(&mut self, call: Option<CallId>, error: CallError) {
+        if let Some(call) = call {
+            self.resolve(call, CommandResult::Failed(error));
+        }
+    }
+
+    pub(crate) fn start_timer(&mut self, kind: TimerKind, millis: u32) {
+        self.cancel_timer(kind);
+        let timer = TimerId(self.number());
+        self.timers.push((kind, timer));
+        self.push(Effect::StartTimer { timer, millis });
+    }
+
+    pub(crate) fn cancel_timer(&mut self, kind: TimerKind) {
+        if let Some(at) = self.timers.iter().position(|&(running, _)| running == kind) {
+            let (_, timer) = self.timers.swap_remove(at);
+            self.push(Effect::CancelTimer(timer));
+        }
+    }
+
+    /// What a timer was for; none if it was cancelled meanwhile.
+    pub(crate) fn end_timer(&mut self, timer: TimerId) -> Option<TimerKind> {
+        let at = self.timers.iter().position(|&(_, running)| running == timer)?;
+        Some(self.timers.swap_remove(at).0)
     }
 }

@@ -61,6 +61,8 @@ pub struct Strings {
     pub offline: &'static str,
     /// The server cannot be reached.
     pub unreachable: &'static str,
+    /// The connection broke and is being made anew.
+    pub reconnecting: &'static str,
     /// The connection broke in the middle of an answer.
     pub connection_lost: &'static str,
     /// The agent could not answer.
@@ -100,12 +102,13 @@ static ENGLISH: Strings = Strings {
     loading: "Loading your conversation…",
     copy: "Copy",
     not_sent: "Not sent.",
-    too_long: "Not sent: this message is longer than 8,000 characters.",
+    too_long: "A message can have 8,000 characters at most.",
     log_in_first: "Not sent: please log in to chat.",
     busy: "Not sent: there is a lot going on right now.",
     not_available: "This chat is not available here.",
     offline: "You are offline. Messages are sent once you are connected again.",
     unreachable: "The chat cannot be reached.",
+    reconnecting: "Connection lost. Reconnecting…",
     connection_lost: "The connection was lost before the answer was complete.",
     agent_failed: "The answer could not be completed.",
     interrupted: "The answer was cut off.",

@@ -1,12 +1,139 @@
-//! The way in: one message at a time.
+//! The way in: one message at a time. Each message changes what is wanted; then [`settle`] starts
+//! whatever can be started, in one place and one order.
 
-use eloquent_types::time::Timestamp;
+use eloquent_types::{id::ConversationId, time::Timestamp};
 
-use crate::{effect::Effect, msg::Msg, state::State};
+use crate::{
+    agent, commands,
+    effect::{Effect, Stored},
+    identity,
+    msg::Msg,
+    outbox, panel, restore,
+    state::{Phase, State},
+    stream,
+    timer::TimerKind,
+    visitor::Identity,
+};
 
 /// Takes in what happened at `now` and gives what is to be done about it, in order.
 #[must_use = "the effects are what the widget does"]
 pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
-    let _ = (state, now, msg);
-    Vec::new()
+    state.now = now;
+    match &mut state.phase {
+        Phase::Waiting(_) => before_start(state, msg),
+        Phase::Running => run(state, msg),
+        Phase::Destroyed => after_destroy(state, msg),
+    }
+    settle(state);
+    state.take_effects()
+}
+
+/// Asks the network for what is wanted and can be asked for now, and keeps the storage true.
+pub(crate) fn settle(state: &mut State) {
+    if state.is_running() {
+        identity::launch(state);
+        restore::launch(state);
+        outbox::launch(state);
+        sync_storage(state);
+    }
+}
+
+fn before_start(state: &mut State, msg: Msg) {
+    match msg {
+        Msg::Start => start(state),
+        Msg::Command { call, command } => {
+            if let Phase::Waiting(queue) = &mut state.phase {
+                queue.push((call, command));
+            }
+        }
+        Msg::Online => state.online = true,
+        Msg::Offline => state.online = false,
+        // What storage held was that visitor's.
+        Msg::LoggedOutElsewhere => state.stored = Stored::default(),
+        // Nothing was asked and nothing is drawn: there is nothing that these could be about.
+        Msg::Ui(_)
+        | Msg::Config { .. }
+        | Msg::Identify { .. }
+        | Msg::Conversation { .. }
+        | Msg::Conversations { .. }
+        | Msg::Stream { .. }
+        | Msg::StreamEnded { .. }
+        | Msg::Timer(_) => {}
+    }
+}
+
+fn start(state: &mut State) {
+    let Phase::Waiting(queue) = std::mem::replace(&mut state.phase, Phase::Running) else { return };
+    agent::load(state);
+    let Stored { session, conversation, open } = state.stored.clone();
+    state.visitor.acted = state.stored != Stored::default();
+    state.visitor.session = session;
+    state.visitor.open = open;
+    if let Some(conversation) = conversation {
+        restore::switch_to(state, conversation);
+    }
+    settle(state);
+    for (call, command) in queue {
+        commands::run(state, call, command);
+        settle(state);
+    }
+}
+
+fn run(state: &mut State, msg: Msg) {
+    match msg {
+        Msg::Start => {}
+        Msg::Command { call, command } => commands::run(state, call, command),
+        Msg::Ui(event) => panel::ui(state, event),
+        Msg::Config { ticket, result } => agent::heard(state, ticket, result),
+        Msg::Identify { ticket, result } => identity::heard(state, ticket, result),
+        Msg::Conversation { ticket, result } => restore::heard_conversation(state, ticket, result),
+        Msg::Conversations { ticket, result } => restore::heard_list(state, ticket, result),
+        Msg::Stream { ticket, id, event } => stream::heard(state, ticket, id, event),
+        Msg::StreamEnded { ticket, result } => stream::ended(state, ticket, result),
+        Msg::Timer(timer) => match state.end_timer(timer) {
+            Some(TimerKind::Agent) => agent::load(state),
+            Some(TimerKind::Identify) => identity::timed_out(state),
+            Some(TimerKind::Accept) => outbox::timed_out(state),
+            Some(TimerKind::Reconnect) => stream::reconnect(state),
+            Some(TimerKind::Fetch) => restore::again(state),
+            None => {}
+        },
+        Msg::LoggedOutElsewhere => identity::logged_out(state),
+        Msg::Online => {
+            state.online = true;
+            stream::reconnect(state);
+            restore::again(state);
+            agent::again(state);
+        }
+        Msg::Offline => state.online = false,
+    }
+}
+
+fn after_destroy(state: &mut State, msg: Msg) {
+    if let Msg::Command { call, command } = msg {
+        commands::run(state, call, command);
+    }
+}
+
+/// Keeps the browser's storage as it should be: an anonymous visitor's session and conversation, and
+/// whether the panel is open; nothing before the visitor's first action, and nothing of a user's.
+fn sync_storage(state: &mut State) {
+    let visitor = &state.visitor;
+    let anonymous = visitor.acted && visitor.identity == Identity::Anonymous;
+    let conversation: Option<ConversationId> =
+        visitor.thread.id.filter(|_| anonymous && visitor.session.is_some());
+    let wanted = Stored {
+        session: visitor.session.clone().filter(|_| anonymous),
+        conversation,
+        open: visitor.acted && visitor.open,
+    };
+    if wanted == state.stored {
+        return;
+    }
+    if wanted == Stored::default() {
+        state.push(Effect::ClearStorage);
+    } else {
+        state.push(Effect::Store(wanted.clone()));
+    }
+    state.stored = wanted;
 }

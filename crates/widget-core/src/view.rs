@@ -2,7 +2,13 @@
 
 use eloquent_types::config::Theme;
 
-use crate::{bubble::Bubble, state::State, strings::Strings};
+use crate::{
+    bubble::{Bubble, BubbleState},
+    state::{Agent, State},
+    strings::Strings,
+    thread::Line,
+    visitor::Identity,
+};
 
 /// All of the widget. Compare with what was drawn last: a bubble whose `key` and `revision` are the
 /// same is the same, and inside a bubble so is a piece whose `revision` is.
@@ -34,6 +40,7 @@ pub struct Launcher {
 }
 
 /// The panel.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts for the eye, not a state machine")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Panel<'a> {
     /// Whether it is open.
@@ -96,5 +103,93 @@ pub struct Banner {
 
 /// What is to be drawn now.
 pub fn view(state: &State) -> View<'_> {
-    state.view()
+    let strings = state.strings();
+    View {
+        launcher: launcher(state, strings),
+        panel: panel(state, strings),
+        strings,
+        theme: match &state.agent {
+            Agent::Ready(config) => Some(&config.theme),
+            Agent::Loading { .. } | Agent::Unreachable | Agent::Refused => None,
+        },
+        locale: state.locale(),
+    }
+}
+
+fn launcher(state: &State, strings: &Strings) -> Launcher {
+    let (open, unread) = (state.visitor.open, state.visitor.unread);
+    let mut label = if open { strings.close_chat } else { strings.open_chat }.to_owned();
+    if unread > 0 {
+        label.push_str(", ");
+        label.push_str(&unread.to_string());
+        label.push(' ');
+        label.push_str(strings.unread);
+    }
+    Launcher { visible: state.launcher_visible && state.is_running(), open, unread, label }
+}
+
+fn panel<'a>(state: &'a State, strings: &'static Strings) -> Panel<'a> {
+    let visitor = &state.visitor;
+    let thread = &visitor.thread;
+    let (title, greeting, starters): (&str, &str, &[String]) = match &state.agent {
+        Agent::Ready(config) => (&config.name, &config.greeting, &config.starters),
+        Agent::Loading { .. } | Agent::Unreachable | Agent::Refused => (strings.title, "", &[]),
+    };
+    let fetching = thread.fetch.is_some();
+    let calm = thread.bubbles.is_empty() && !fetching;
+    let writing = thread.bubbles.iter().any(|bubble| bubble.state == BubbleState::Streaming);
+    Panel {
+        open: visitor.open,
+        title,
+        status: status(state),
+        verified: matches!(visitor.identity, Identity::Verified { .. }),
+        greeting,
+        starters: if calm { starters } else { &[] },
+        messages: &thread.bubbles,
+        typing: thread.line.is_answering() && !writing,
+        loading: fetching,
+        composer: composer(state),
+        banner: banner(state, strings),
+    }
+}
+
+fn status(state: &State) -> Status {
+    match &state.agent {
+        Agent::Loading { .. } => Status::Connecting,
+        Agent::Ready(_) if state.online => Status::Online,
+        Agent::Ready(_) | Agent::Unreachable | Agent::Refused => Status::Unavailable,
+    }
+}
+
+fn composer(state: &State) -> Composer<'_> {
+    let visitor = &state.visitor;
+    let enabled = state.is_running() && !matches!(state.agent, Agent::Refused);
+    Composer {
+        draft: &visitor.draft,
+        enabled,
+        can_send: enabled && !visitor.draft.trim().is_empty(),
+        can_stop: visitor.thread.line.is_answering(),
+    }
+}
+
+/// The gravest of what is wrong.
+fn banner(state: &State, strings: &Strings) -> Option<Banner> {
+    let thread = &state.visitor.thread;
+    let broken = match &thread.line {
+        Line::Broken { turn } => turn.attempts > 1,
+        Line::Pausing => thread.outbox.front().is_some_and(|first| first.attempts > 1),
+        Line::Idle | Line::Sending { .. } | Line::Answering { .. } => false,
+    };
+    let (text, action) = if matches!(state.agent, Agent::Refused) {
+        (strings.not_available, None)
+    } else if !state.online {
+        (strings.offline, None)
+    } else if matches!(state.agent, Agent::Unreachable) || thread.missed.is_some() {
+        (strings.unreachable, Some(strings.retry))
+    } else if broken {
+        (strings.reconnecting, None)
+    } else {
+        (state.visitor.notice?, None)
+    };
+    Some(Banner { text, action })
 }

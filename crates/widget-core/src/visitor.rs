@@ -1,0 +1,71 @@
+//! All that belongs to one visitor, in one place, so that forgetting the visitor is replacing it.
+
+use eloquent_types::{identify::Identified, session::SessionToken, text::UserId};
+
+use crate::{
+    command::CallId,
+    thread::Thread,
+    ticket::Ticket,
+    token::{Credentials, IdentityToken},
+};
+
+/// The visitor of this page.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Visitor {
+    pub(crate) session: Option<SessionToken>,
+    pub(crate) identity: Identity,
+    pub(crate) identifying: Option<Identifying>,
+    pub(crate) open: bool,
+    pub(crate) unread: u32,
+    pub(crate) draft: String,
+    /// Why the draft was not taken, until it changes.
+    pub(crate) notice: Option<&'static str>,
+    /// Whether the visitor has done anything: before, nothing is stored.
+    pub(crate) acted: bool,
+    pub(crate) thread: Thread,
+}
+
+/// Who the visitor is.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) enum Identity {
+    /// Nobody in particular.
+    #[default]
+    Anonymous,
+    /// The server verified the token.
+    Verified { token: IdentityToken, who: Identified },
+    /// The token is no longer good; the session is still this user's, so it stays out of storage.
+    Lapsed { user: UserId },
+}
+
+impl Identity {
+    /// The user to whom session and conversation belong.
+    pub(crate) fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::Anonymous => None,
+            Self::Verified { who, .. } => Some(&who.user_id),
+            Self::Lapsed { user } => Some(user),
+        }
+    }
+}
+
+/// A call of `identify` that has no result yet.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Identifying {
+    pub(crate) call: CallId,
+    pub(crate) token: IdentityToken,
+    /// None while it waits for a message on its way: the server has to know the session first.
+    pub(crate) ticket: Option<Ticket>,
+}
+
+impl Visitor {
+    pub(crate) fn token(&self) -> Option<&IdentityToken> {
+        match &self.identity {
+            Identity::Verified { token, .. } => Some(token),
+            Identity::Anonymous | Identity::Lapsed { .. } => None,
+        }
+    }
+
+    pub(crate) fn credentials(&self) -> Credentials {
+        Credentials { session: self.session.clone(), token: self.token().cloned() }
+    }
+}
