@@ -77,6 +77,27 @@ fn the_algorithm_that_was_meant_is_told() {
 }
 
 #[test]
+fn the_way_in_which_a_token_is_malformed_is_told() {
+    let header = "eyJhbGciOiJIUzI1NiJ9";
+    for (token, rejection) in [
+        ("x".to_owned(), Rejection::NotThreeParts),
+        ("a.b".to_owned(), Rejection::NotThreeParts),
+        (format!("{header}.e30.AAAA.e30.AAAA"), Rejection::NotThreeParts),
+        (format!(".{header}.AAAA"), Rejection::NotThreeParts),
+        (format!("{header}..AAAA"), Rejection::NotThreeParts),
+        (format!("{header}.e30."), Rejection::NotThreeParts),
+        (format!("{header}.e30=.AAAA"), Rejection::NotBase64Url),
+        (format!("Bearer {header}.e30.AAAA"), Rejection::NotBase64Url),
+        (format!("{header}.AAAA.AAAA"), Rejection::NotJsonObjects),
+        (format!("e30x.{header}.AAAA"), Rejection::NotJsonObjects),
+        (format!("{header}.e30.AAAA"), Rejection::SignatureInvalid),
+    ] {
+        let verdict = Verifier::new(AGENT, &[key(1)], Policy::default()).verify(&Token::new(&*token), NOW);
+        assert_eq!(verdict, Err(rejection), "{token}");
+    }
+}
+
+#[test]
 fn tolerance_ends_where_it_says() {
     let skew = |seconds| Policy { clock_skew: Duration::from_secs(seconds), ..Policy::default() };
     for (claim, offset, policy, rejection) in [
