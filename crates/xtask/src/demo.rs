@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use crate::error::Error;
 use crate::process;
+use crate::sizes;
 use crate::widget::{self, Optimise};
 use crate::workspace::Workspace;
 
@@ -11,6 +12,10 @@ use crate::workspace::Workspace;
 /// browser: without Node.js the widget is larger, not different.
 pub(crate) fn run(workspace: &Workspace, words: Vec<OsString>) -> Result<(), Error> {
     widget::build(workspace, Optimise::IfPossible)?;
+    // Whoever wants to see the demo is not to be stopped by a widget that has grown too large.
+    if let Err(error) = sizes::report(workspace) {
+        println!("warning: {error}");
+    }
     println!("\n== server: building it and starting the demo (the first build takes some minutes)");
     let mut command =
         process::cargo(workspace, ["run", "-p", "eloquent-server", "--bin", "eloquent", "--", "demo"]);

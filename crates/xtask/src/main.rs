@@ -52,13 +52,19 @@ fn execute(command: Command) -> Result<(), Error> {
         }
         Command::Demo(rest) => demo::run(&Workspace::find()?, rest),
         Command::Test(parts) => test::run(&Workspace::find()?, parts),
-        Command::Build => widget::build(&Workspace::find()?, Optimise::IfPossible),
-        Command::Sizes => sizes::print(&Workspace::find()?),
+        Command::Build => build(&Workspace::find()?),
+        Command::Sizes => sizes::report(&Workspace::find()?),
         Command::Lint => lint::run(&Workspace::find()?),
         Command::Setup => setup::everything(&Workspace::find()?),
         Command::WasmPackTools => wasm_bindgen::link_tools(&Workspace::find()?),
         Command::WasmTest(rest) => wasm_bindgen::Tool::TestRunner.run(&rest),
     }
+}
+
+/// A widget that is too large is built, and is a failure.
+fn build(workspace: &Workspace) -> Result<(), Error> {
+    widget::build(workspace, Optimise::IfPossible)?;
+    sizes::report(workspace)
 }
 
 fn finish(result: Result<(), Error>) -> ExitCode {

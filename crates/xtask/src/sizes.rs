@@ -26,22 +26,17 @@ struct Size {
     brotli: usize,
 }
 
-/// `cargo xtask sizes`: prints the table for what was built last, and fails as the build would.
-pub(crate) fn print(workspace: &Workspace) -> Result<(), Error> {
+/// Prints the table of what was built last. Fails if the files are optimised and too large.
+pub(crate) fn report(workspace: &Workspace) -> Result<(), Error> {
     let files = widget::built(workspace)?;
-    report(&workspace.path(widget::DIST), files)
-}
-
-/// Prints the table. Fails if the files are optimised and too large.
-pub(crate) fn report(folder: &Path, files: Files) -> Result<(), Error> {
-    let sizes = measure(folder)?;
+    let sizes = measure(&workspace.path(widget::DIST))?;
     println!("\n{:<18} {:>9} {:>9} {:>9}", "bytes", "raw", "Brotli", "limit");
     for size in &sizes {
         let limit = if size.name == LOADER { LOADER_LIMIT.to_string() } else { String::new() };
         println!("{:<18} {:>9} {:>9} {:>9}", size.name, size.raw, size.brotli, limit);
     }
     let raw: usize = sizes.iter().map(|size| size.raw).sum();
-    println!("{:<18} {:>9} {:>9} {:>9}\n", "to open the chat", raw, total(&sizes), OPENING_LIMIT);
+    println!("{:<18} {:>9} {:>9} {:>9}", "to open the chat", raw, total(&sizes), OPENING_LIMIT);
     match files {
         Files::Plain => {
             println!("Not optimised: for that, Node.js and npm are needed. The limits are not applied.");

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::lint;
 use crate::process::{self, cargo};
 use crate::setup::{self, Browser, WASM_TARGET};
+use crate::sizes;
 use crate::widget::{self, Optimise};
 use crate::workspace::Workspace;
 
@@ -85,7 +86,7 @@ fn heading(part: Part) -> &'static str {
 fn run_part(workspace: &Workspace, part: Part) -> Result<(), Error> {
     match part {
         Part::Lint => lint::run(workspace),
-        Part::Build => widget::build(workspace, Optimise::Always),
+        Part::Build => widget::build(workspace, Optimise::Always).and_then(|_| sizes::report(workspace)),
         Part::Native => native(workspace),
         Part::Docs => docs(workspace),
         Part::Wasm => wasm(workspace),

@@ -46,8 +46,8 @@ pub(crate) enum Files {
     Plain,
 }
 
-/// Builds the widget where its sources have changed, and prints its sizes.
-pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<(), Error> {
+/// Builds the widget where its sources have changed.
+pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<Files, Error> {
     setup::wasm_target()?;
     let tools = tools(workspace, optimise)?;
     compile(workspace)?;
@@ -64,7 +64,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<(), Err
         let file = workspace.target(STAMP);
         fs::write(&file, stamp).map_err(Error::file("write", file))?;
     }
-    sizes::report(&workspace.path(DIST), files)
+    Ok(files)
 }
 
 /// What was built last.
