@@ -1,0 +1,256 @@
+//! The running widget: the state, the queue into it, and the guards of everything that lives long.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    rc::Rc,
+};
+
+use eloquent_types::time::Timestamp;
+use eloquent_widget_core::{CallId, Effect, Msg, Options, State, Ticket, TimerId, update, view};
+use js_sys::{Array, Function, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{EventTarget, VisualViewport, Window};
+
+use crate::{
+    boot::Boot,
+    channel::Channel,
+    convert::{command, get, get_text},
+    fetch::Abort,
+    frame::Frame,
+    listener::Listener,
+    panel::{EVENTS, Panel},
+    storage::Entry,
+    timer::Timer,
+};
+
+/// The running widget. Messages go through one queue: what arrives while one is being handled, from
+/// an effect or from a function of the page, waits for its turn.
+pub(crate) struct App {
+    pub(crate) boot: Boot,
+    pub(crate) panel: RefCell<Panel>,
+    pub(crate) storage: Entry,
+    state: RefCell<State>,
+    inbox: RefCell<VecDeque<Msg>>,
+    running: Cell<bool>,
+    calls: RefCell<Vec<(CallId, Function)>>,
+    next_call: Cell<u32>,
+    flights: RefCell<Vec<(Ticket, Abort)>>,
+    timers: RefCell<Vec<(TimerId, Timer)>>,
+    frame: RefCell<Option<Frame>>,
+    channel: RefCell<Option<Channel>>,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+impl App {
+    /// Draws the closed panel and starts.
+    pub(crate) fn start(boot: Boot) -> Result<Rc<Self>, JsValue> {
+        let window = web_sys::window().ok_or("no window")?;
+        let storage = Entry::new(boot.storage, boot.storage_key.clone());
+        let options = Options {
+            seed: seed(&window)?,
+            locale: boot.locale.clone(),
+            browser_locale: get_text(&get(&window, "navigator"), "language").unwrap_or_default(),
+            launcher_hidden: boot.launcher_hidden,
+            stored: storage.read(),
+        };
+        let app = Rc::new(Self {
+            panel: RefCell::new(Panel::build(&boot)?),
+            boot,
+            storage,
+            state: RefCell::new(State::new(options)),
+            inbox: RefCell::default(),
+            running: Cell::default(),
+            calls: RefCell::default(),
+            next_call: Cell::default(),
+            flights: RefCell::default(),
+            timers: RefCell::default(),
+            frame: RefCell::default(),
+            channel: RefCell::default(),
+            listeners: RefCell::default(),
+        });
+        app.listen(&window);
+        app.post([Msg::Start]);
+        Ok(app)
+    }
+
+    /// Runs a command of the page's; `resolve` is called once, at the latest when the widget ends.
+    pub(crate) fn call(self: &Rc<Self>, name: &str, arguments: &Array, resolve: Function) {
+        let call = CallId(self.next_call.get());
+        self.next_call.set(call.0.wrapping_add(1));
+        self.calls.borrow_mut().push((call, resolve));
+        self.post([Msg::Command { call, command: command(name, arguments) }]);
+    }
+
+    /// Takes messages in and does, in order, what comes of them.
+    pub(crate) fn post(self: &Rc<Self>, messages: impl IntoIterator<Item = Msg>) {
+        self.inbox.borrow_mut().extend(messages);
+        self.work(Self::draw);
+    }
+
+    /// The same for an answer's pieces, of which there can be many a second: the view is drawn with
+    /// the browser's next frame.
+    pub(crate) fn post_soon(self: &Rc<Self>, messages: Vec<Msg>) {
+        self.inbox.borrow_mut().extend(messages);
+        self.work(Self::draw_soon);
+    }
+
+    fn work(self: &Rc<Self>, mut show: fn(&Rc<Self>)) {
+        if self.running.replace(true) {
+            return;
+        }
+        loop {
+            let effects = self.handle_all();
+            show(self);
+            if effects.is_empty() {
+                break;
+            }
+            for effect in effects {
+                self.run(effect);
+            }
+            // What the effects have brought is shown at once.
+            show = Self::draw;
+        }
+        self.running.set(false);
+    }
+
+    fn handle_all(&self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        loop {
+            let next = self.inbox.borrow_mut().pop_front();
+            let Some(message) = next else { return effects };
+            effects.extend(update(&mut self.state.borrow_mut(), now(), message));
+        }
+    }
+
+    fn draw(self: &Rc<Self>) {
+        self.frame.take();
+        match self.panel.try_borrow_mut() {
+            Ok(mut panel) => panel.draw(&view(&self.state.borrow())),
+            // A page's own listener has called in the middle of an event that the panel still reads.
+            Err(_) => self.draw_soon(),
+        }
+    }
+
+    fn draw_soon(self: &Rc<Self>) {
+        if self.frame.borrow().is_some() {
+            return;
+        }
+        let app = Rc::downgrade(self);
+        let frame = Frame::request(move || {
+            if let Some(app) = app.upgrade() {
+                app.post(None);
+            }
+        });
+        self.frame.replace(frame);
+    }
+
+    fn listen(self: &Rc<Self>, window: &Window) {
+        let panel = self.panel.borrow();
+        let mut listeners = vec![
+            self.listener(|app, event| {
+                let meaning = app.panel.try_borrow_mut().ok().and_then(|mut panel| panel.interpret(event));
+                app.post(meaning.map(Msg::Ui));
+            })
+            .on(panel.target(), EVENTS),
+            self.listener(|app, _| {
+                if let Ok(mut panel) = app.panel.try_borrow_mut() {
+                    panel.scrolled();
+                }
+            }).on(panel.scroller(), &["scroll"]),
+            self.listener(|app, event| {
+                app.post([if event.type_() == "online" { Msg::Online } else { Msg::Offline }]);
+            })
+            .on(window, &["online", "offline"]),
+        ];
+        if let Ok(viewport) = get(window, "visualViewport").dyn_into::<VisualViewport>() {
+            let target: &EventTarget = &viewport;
+            let fit = self.listener(|app, event| {
+                if let Some(viewport) =
+                    event.target().and_then(|target| target.dyn_into::<VisualViewport>().ok())
+                {
+                    app.panel.borrow().fit_viewport(viewport.height(), viewport.offset_top());
+                }
+            });
+            listeners.push(fit.on(target, &["resize", "scroll"]));
+        }
+        self.listeners.replace(listeners);
+        let app = Rc::downgrade(self);
+        self.channel.replace(Channel::join(&self.boot.storage_key, move || {
+            if let Some(app) = app.upgrade() {
+                app.post([Msg::LoggedOutElsewhere]);
+            }
+        }));
+    }
+
+    fn listener(self: &Rc<Self>, hear: fn(&Rc<Self>, &web_sys::Event)) -> Listener {
+        let app = Rc::downgrade(self);
+        Listener::new(move |event| {
+            if let Some(app) = app.upgrade() {
+                hear(&app, &event);
+            }
+        })
+    }
+
+    /// Keeps a request's guard.
+    pub(crate) fn take_off(&self, ticket: Ticket, abort: Abort) {
+        self.flights.borrow_mut().push((ticket, abort));
+    }
+
+    /// Drops a request's guard, which ends it; says whether there was one.
+    pub(crate) fn land(&self, ticket: Ticket) -> bool {
+        let mut flights = self.flights.borrow_mut();
+        let place = flights.iter().position(|(other, _)| *other == ticket);
+        place.map(|place| flights.swap_remove(place)).is_some()
+    }
+
+    /// Whether the request is neither over nor aborted.
+    pub(crate) fn is_in_flight(&self, ticket: Ticket) -> bool {
+        self.flights.borrow().iter().any(|(other, _)| *other == ticket)
+    }
+
+    /// Keeps a timer's guard in place of the one before; `None` ends it.
+    pub(crate) fn keep_timer(&self, id: TimerId, timer: Option<Timer>) {
+        let mut timers = self.timers.borrow_mut();
+        timers.retain(|(other, _)| *other != id);
+        timers.extend(timer.map(|timer| (id, timer)));
+    }
+
+    /// The function that a call's promise waits for.
+    pub(crate) fn take_call(&self, call: CallId) -> Option<Function> {
+        let mut calls = self.calls.borrow_mut();
+        let place = calls.iter().position(|(other, _)| *other == call)?;
+        Some(calls.swap_remove(place).1)
+    }
+
+    /// Tells the other tabs.
+    pub(crate) fn say_logout(&self) {
+        if let Some(channel) = &*self.channel.borrow() {
+            channel.say_logout();
+        }
+    }
+
+    /// Ends everything: requests, timers, listeners, the channel, and the loader's part with the nodes.
+    pub(crate) fn unmount(&self) {
+        self.flights.take();
+        self.timers.take();
+        self.frame.take();
+        self.channel.take();
+        self.listeners.take();
+        let _ = self.boot.end.call0(&JsValue::NULL);
+    }
+}
+
+fn now() -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "Date.now() gives whole milliseconds under 2^53")]
+    Timestamp::from_millis(js_sys::Date::now() as i64)
+}
+
+fn seed(window: &Window) -> Result<[u8; 32], JsValue> {
+    let bytes = Uint8Array::new_with_length(32);
+    let crypto = window.crypto()?;
+    crypto.get_random_values_with_array_buffer_view(&bytes)?;
+    let mut seed = [0; 32];
+    bytes.copy_to(&mut seed);
+    Ok(seed)
+}

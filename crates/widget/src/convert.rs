@@ -1,0 +1,98 @@
+//! Between JavaScript's values and Rust's. Nothing here throws: an object of the page's may have
+//! getters that do, and then the member counts as absent.
+
+use eloquent_types::id::ConversationId;
+use eloquent_widget_core::{Command, CommandKind, Event, IdentityToken, Value};
+use js_sys::{Array, JSON, Object, Reflect};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::JsValue;
+
+/// The member of this name, or `undefined`.
+pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// The member of this name, if it is a string.
+pub(crate) fn get_text(object: &JsValue, name: &str) -> Option<String> {
+    get(object, name).as_string()
+}
+
+/// Sets a member of an object of our own.
+pub(crate) fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
+    // Fails on frozen objects alone, and ours are not.
+    let _ = Reflect::set(object, &name.into(), &value.into());
+}
+
+/// A plain object with these members.
+pub(crate) fn object(fields: Vec<(&'static str, Value)>) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        let value = match value {
+            Value::Null => JsValue::NULL,
+            Value::Bool(value) => value.into(),
+            Value::Number(value) => value.into(),
+            Value::Text(value) => value.into(),
+            Value::Time(value) => value.to_string().into(),
+        };
+        set(&object, name, value);
+    }
+    object
+}
+
+/// An event as the page's listeners get it.
+pub(crate) fn event(event: Event) -> JsValue {
+    let out = object(vec![
+        ("id", Value::Text(event.id)),
+        ("type", Value::from(event.kind.name())),
+        ("createdAt", Value::Time(event.created_at)),
+    ]);
+    set(&out, "data", object(event.kind.data()));
+    out.into()
+}
+
+/// A typed value from what `JSON.parse` gave.
+pub(crate) fn decode<T: DeserializeOwned>(value: JsValue) -> Option<T> {
+    serde_wasm_bindgen::from_value(value).ok()
+}
+
+/// The JSON text of a value.
+pub(crate) fn encode(value: &impl Serialize) -> Option<String> {
+    let value = value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
+    JSON::stringify(&value).ok()?.as_string()
+}
+
+/// The command of this name with these arguments.
+pub(crate) fn command(name: &str, arguments: &Array) -> Command {
+    let Some(kind) = CommandKind::parse(name) else { return Command::Unknown { name: name.into() } };
+    let first = arguments.get(0);
+    let with_text = |make: fn(String) -> Command| first.as_string().map_or(Command::Malformed { kind }, make);
+    match kind {
+        CommandKind::Identify => {
+            Command::Identify { token: IdentityToken::new(get_text(&first, "token").unwrap_or_default()) }
+        }
+        CommandKind::Logout => Command::Logout,
+        CommandKind::Open => open(&first),
+        CommandKind::Close => Command::Close,
+        CommandKind::Toggle => Command::Toggle,
+        CommandKind::Show => Command::Show,
+        CommandKind::Hide => Command::Hide,
+        CommandKind::Prefill => with_text(|text| Command::Prefill { text }),
+        CommandKind::SendMessage => with_text(|text| Command::SendMessage { text }),
+        CommandKind::NewConversation => Command::NewConversation,
+        CommandKind::GetState => Command::GetState,
+        CommandKind::Destroy => Command::Destroy,
+        // The loader keeps the page's listeners; these never come here.
+        CommandKind::On | CommandKind::Once | CommandKind::Off => Command::Malformed { kind },
+    }
+}
+
+fn open(argument: &JsValue) -> Command {
+    let malformed = Command::Malformed { kind: CommandKind::Open };
+    let (prefill, conversation) = (get(argument, "prefill"), get(argument, "conversationId"));
+    let missing = |value: &JsValue| value.is_undefined() || value.is_null();
+    let id: Option<ConversationId> = conversation.as_string().and_then(|id| id.parse().ok());
+    if !missing(&prefill) && !prefill.is_string() || !missing(&conversation) && id.is_none() {
+        return malformed;
+    }
+    Command::Open { prefill: prefill.as_string(), conversation: id }
+}

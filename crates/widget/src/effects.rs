@@ -1,0 +1,56 @@
+//! Runs effects, one by one, while nothing is borrowed.
+
+use std::rc::Rc;
+
+use eloquent_widget_core::{CallId, Effect, Msg};
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+use web_sys::console;
+
+use crate::{app::App, convert, timer::Timer};
+
+impl App {
+    /// Does what the core asks for.
+    pub(crate) fn run(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::LoadConfig { .. }
+            | Effect::Identify { .. }
+            | Effect::FetchConversation { .. }
+            | Effect::ListConversations { .. }
+            | Effect::StopAnswer { .. }
+            | Effect::EndSession { .. } => self.request(effect),
+            Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
+            Effect::AbortStream { ticket } => {
+                self.land(ticket);
+            }
+            Effect::Store(stored) => self.storage.write(&stored),
+            Effect::ClearStorage => self.storage.clear(),
+            Effect::BroadcastLogout => self.say_logout(),
+            Effect::StartTimer { timer, millis } => {
+                let app = Rc::downgrade(self);
+                let fire = move || {
+                    if let Some(app) = app.upgrade() {
+                        app.post([Msg::Timer(timer)]);
+                    }
+                };
+                self.keep_timer(timer, Timer::start(millis, fire));
+            }
+            Effect::CancelTimer(timer) => self.keep_timer(timer, None),
+            Effect::Resolve { call, result } => self.resolve(call, &convert::object(result.fields()).into()),
+            Effect::Emit(event) => {
+                let _ = self.boot.emit.call1(&JsValue::NULL, &convert::event(event));
+            }
+            Effect::Warn(text) => console::warn_1(&["[eloquent] ", &text].concat().into()),
+            Effect::Focus(target) => self.panel.borrow().focus(target),
+            Effect::Announce(text) => self.panel.borrow().announce(&text),
+            Effect::Unmount => self.unmount(),
+        }
+    }
+
+    fn resolve(&self, call: CallId, result: &JsValue) {
+        let resolve: Option<Function> = self.take_call(call);
+        if let Some(resolve) = resolve {
+            let _ = resolve.call1(&JsValue::NULL, result);
+        }
+    }
+}

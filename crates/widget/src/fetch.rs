@@ -1,0 +1,99 @@
+//! One HTTP request to the API. No cookies go along, and no failure throws.
+
+use eloquent_types::{problem::ProblemCode, session::SessionToken};
+use eloquent_widget_core::{IdentityToken, TransportError};
+use js_sys::{JSON, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+
+use crate::convert::get_text;
+
+/// What is asked.
+pub(crate) struct Call {
+    /// The method.
+    pub(crate) method: &'static str,
+    /// The whole address.
+    pub(crate) url: String,
+    /// For `Authorization`.
+    pub(crate) session: Option<SessionToken>,
+    /// For `X-Eloquent-Identity`.
+    pub(crate) token: Option<IdentityToken>,
+    /// JSON.
+    pub(crate) body: Option<String>,
+}
+
+/// Ends a request, and the reading of its response, when dropped.
+pub(crate) struct Abort(AbortController);
+
+impl Abort {
+    /// For one request.
+    pub(crate) fn new() -> Result<Self, TransportError> {
+        AbortController::new().map(Self).map_err(|_| TransportError::Unreachable)
+    }
+
+    /// What the request listens to.
+    pub(crate) fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Sends it; gives a response of success, or why there is none.
+pub(crate) async fn send(call: Call, signal: Option<AbortSignal>) -> Result<Response, TransportError> {
+    let init = options(call.method, &call, signal.as_ref()).map_err(|_| TransportError::Unexpected)?;
+    let window = web_sys::window().ok_or(TransportError::Unreachable)?;
+    let promise = window.fetch_with_str_and_init(&call.url, &init);
+    let response = JsFuture::from(promise).await.map_err(|_| TransportError::Unreachable)?;
+    let response: Response = response.dyn_into().map_err(|_| TransportError::Unexpected)?;
+    if response.ok() { Ok(response) } else { Err(refusal(response).await) }
+}
+
+/// The response's JSON.
+pub(crate) async fn json(response: &Response) -> Result<JsValue, TransportError> {
+    let promise = response.text().map_err(|_| TransportError::Unexpected)?;
+    let text = JsFuture::from(promise).await.map_err(|_| TransportError::Unreachable)?;
+    let text = text.as_string().ok_or(TransportError::Unexpected)?;
+    JSON::parse(&text).map_err(|_| TransportError::Unexpected)
+}
+
+fn options(method: &str, call: &Call, signal: Option<&AbortSignal>) -> Result<RequestInit, JsValue> {
+    let init = RequestInit::new();
+    init.set_method(method);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_signal(signal);
+    let headers = Headers::new()?;
+    if let Some(session) = &call.session {
+        headers.set("Authorization", &["Bearer ", session.expose()].concat())?;
+    }
+    if let Some(token) = &call.token {
+        headers.set("X-Eloquent-Identity", token.expose())?;
+    }
+    if let Some(body) = &call.body {
+        headers.set("Content-Type", "application/json")?;
+        init.set_body(&body.into());
+    }
+    init.set_headers(&headers);
+    if signal.is_none() {
+        // Nobody waits for it: it may outlive the page.
+        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    }
+    Ok(init)
+}
+
+async fn refusal(response: Response) -> TransportError {
+    let retry_after = response.headers().get("Retry-After").ok().flatten().and_then(|text| text.parse().ok());
+    let code = json(&response).await.ok().and_then(|problem| get_text(&problem, "code"));
+    let code = ProblemCode::ALL.iter().find(|known| Some(known.as_str()) == code.as_deref());
+    match (code, response.status()) {
+        (Some(&code), _) => TransportError::Refused { code, retry_after },
+        // A proxy that does not reach the server speaks its own language.
+        (None, 502..=504) => TransportError::Unreachable,
+        (None, _) => TransportError::Unexpected,
+    }
+}

@@ -1,0 +1,472 @@
+//! The launcher's changing parts and the panel: built once, then brought to each view by the
+//! differences alone.
+
+use eloquent_widget_core::{
+    Banner, Composer, FocusTarget, Launcher, Panel as PanelView, Status, Strings, UiEvent, View,
+};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{CssStyleSheet, Element, Event, EventTarget, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
+
+use crate::{
+    boot::Boot,
+    convert::get,
+    dom::{attribute, button, child, child_with_text, clear, icon, label, set_text, toggle_class},
+    icons,
+    row::Row,
+    theme,
+};
+
+/// The style sheet, squeezed by the build script.
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
+
+/// The panel's events that mean something, all heard at its root.
+pub(crate) const EVENTS: &[&str] = &["click", "input", "keydown", "submit"];
+
+/// How near the end of the list counts as being there, in CSS pixels.
+const NEAR_END: i32 = 48;
+
+/// Everything that is drawn.
+pub(crate) struct Panel {
+    host: HtmlElement,
+    launcher: HtmlElement,
+    badge: HtmlElement,
+    panel: HtmlElement,
+    avatar: HtmlElement,
+    title: HtmlElement,
+    status: HtmlElement,
+    fresh: HtmlElement,
+    close: HtmlElement,
+    scroller: HtmlElement,
+    intro: HtmlElement,
+    intro_avatar: HtmlElement,
+    greeting: HtmlElement,
+    log: HtmlElement,
+    starters: HtmlElement,
+    waiting: HtmlElement,
+    loading: HtmlElement,
+    latest: HtmlElement,
+    banner: HtmlElement,
+    field: HtmlTextAreaElement,
+    send: HtmlElement,
+    announcer: HtmlElement,
+    rows: Vec<Row>,
+    drawn: Drawn,
+    follows: bool,
+}
+
+/// What was drawn last, of what costs more to draw than to compare.
+#[derive(Default)]
+struct Drawn {
+    strings: Option<&'static Strings>,
+    accent: Option<String>,
+    status: Option<(Status, bool)>,
+    starters: Vec<String>,
+    banner: Option<Banner>,
+    can_stop: Option<bool>,
+    open: bool,
+}
+
+impl Panel {
+    /// Adds the style sheet and the closed panel to the shadow root.
+    pub(crate) fn build(boot: &Boot) -> Result<Self, JsValue> {
+        let sheet = CssStyleSheet::new()?;
+        sheet.replace_sync(STYLE)?;
+        let sheets = boot.root.adopted_style_sheets();
+        sheets.push(&sheet);
+        boot.root.set_adopted_style_sheets(&sheets);
+        boot.scheme.apply(&boot.host);
+
+        let launcher = boot.launcher.clone();
+        icon(&launcher, icons::DOWN, "down");
+        let badge = child(&launcher, "span", "badge");
+        badge.set_hidden(true);
+
+        let panel =
+            child(&boot.root, "section", if boot.left { "panel left closed" } else { "panel closed" });
+        attribute(&panel, "role", "dialog");
+        attribute(&panel, "inert", "");
+
+        let header = child(&panel, "header", "");
+        let avatar = child(&header, "div", "avatar");
+        attribute(&avatar, "aria-hidden", "true");
+        let who = child(&header, "div", "who");
+        let title = child(&who, "h2", "");
+        let status = child(&who, "p", "status");
+        let fresh = button(&header, "icon", "new");
+        icon(&fresh, icons::NEW, "");
+        let close = button(&header, "icon", "close");
+        icon(&close, icons::CLOSE, "");
+
+        let scroller = child(&panel, "div", "scroll");
+        attribute(&scroller, "tabindex", "-1");
+        let intro = child(&scroller, "div", "intro");
+        let intro_avatar = child(&intro, "div", "avatar");
+        attribute(&intro_avatar, "aria-hidden", "true");
+        let greeting = child(&intro, "p", "");
+        let starters = child(&scroller, "div", "starters");
+        let log = child(&scroller, "div", "log");
+        attribute(&log, "role", "log");
+        // Whole answers are announced by the polite region below; every token would be noise.
+        attribute(&log, "aria-live", "off");
+        let waiting = child(&scroller, "div", "row agent waiting");
+        let dots = child(&child(&waiting, "div", "bubble"), "div", "typing");
+        for _ in 0..3 {
+            child(&dots, "i", "");
+        }
+        let loading = child(&scroller, "p", "loading");
+
+        let form = child(&panel, "form", "");
+        let latest = child(&form, "div", "latest");
+        latest.set_hidden(true);
+        icon(&button(&latest, "", "latest"), icons::DOWN, "");
+        let banner = child(&form, "div", "banner");
+        attribute(&banner, "role", "status");
+        let frame = child(&form, "div", "box");
+        let field: HtmlTextAreaElement = child(&frame, "textarea", "").unchecked_into();
+        attribute(&field, "rows", "1");
+        attribute(&field, "enterkeyhint", "send");
+        let send = child(&frame, "button", "send");
+        let announcer = child(&panel, "div", "silent");
+        attribute(&announcer, "aria-live", "polite");
+
+        Ok(Self {
+            host: boot.host.clone(),
+            launcher,
+            badge,
+            panel,
+            avatar,
+            title,
+            status,
+            fresh,
+            close,
+            scroller,
+            intro,
+            intro_avatar,
+            greeting,
+            log,
+            starters,
+            waiting,
+            loading,
+            latest,
+            banner,
+            field,
+            send,
+            announcer,
+            rows: Vec::new(),
+            drawn: Drawn::default(),
+            follows: true,
+        })
+    }
+
+    /// Where [`EVENTS`] are heard.
+    pub(crate) fn target(&self) -> &EventTarget {
+        &self.panel
+    }
+
+    /// What is scrolled.
+    pub(crate) fn scroller(&self) -> &EventTarget {
+        &self.scroller
+    }
+
+    /// Brings everything to what the view is now.
+    pub(crate) fn draw(&mut self, view: &View<'_>) {
+        self.draw_strings(view.strings);
+        if let Some(accent) = view.theme.and_then(|theme| theme.accent.as_deref())
+            && self.drawn.accent.as_deref() != Some(accent)
+        {
+            theme::set_accent(&self.host, accent);
+            self.drawn.accent = Some(accent.to_owned());
+        }
+        self.draw_launcher(&view.launcher);
+        self.draw_head(&view.panel, view.strings);
+        self.draw_messages(&view.panel, view.strings);
+        self.draw_banner(view.panel.banner);
+        self.draw_composer(view.panel.composer, view.strings);
+        self.draw_open(view.panel.open);
+        self.follow();
+    }
+
+    fn draw_strings(&mut self, strings: &'static Strings) {
+        if self.drawn.strings == Some(strings) {
+            return;
+        }
+        self.drawn.strings = Some(strings);
+        attribute(&self.panel, "lang", strings.locale);
+        label(&self.fresh, strings.new_conversation);
+        label(&self.close, strings.close_chat);
+        attribute(&self.log, "aria-label", strings.messages);
+        attribute(&self.field, "placeholder", strings.placeholder);
+        attribute(&self.field, "aria-label", strings.placeholder);
+        set_text(&self.loading, strings.loading);
+        // All of these are told apart by what they hold: drawn again in the new words.
+        self.drawn.status = None;
+        self.drawn.can_stop = None;
+        self.rows.clear();
+    }
+
+    fn draw_launcher(&self, launcher: &Launcher) {
+        self.launcher.set_hidden(!launcher.visible);
+        attribute(&self.launcher, "aria-expanded", if launcher.open { "true" } else { "false" });
+        attribute(&self.launcher, "aria-label", &launcher.label);
+        self.badge.set_hidden(launcher.unread == 0);
+        let count = if launcher.unread > 9 { "9+".to_owned() } else { launcher.unread.to_string() };
+        set_text(&self.badge, &count);
+    }
+
+    fn draw_head(&mut self, panel: &PanelView<'_>, strings: &Strings) {
+        if set_text_changed(&self.title, panel.title) {
+            attribute(&self.panel, "aria-label", panel.title);
+            let initial: String = panel.title.chars().take(1).flat_map(char::to_uppercase).collect();
+            set_text(&self.avatar, &initial);
+            set_text(&self.intro_avatar, &initial);
+        }
+        let now = (panel.status, panel.verified);
+        if self.drawn.status.replace(now) == Some(now) {
+            return;
+        }
+        clear(&self.status);
+        let (class, text) = match panel.status {
+            Status::Connecting => ("status", strings.connecting),
+            Status::Unavailable => ("status away", strings.unavailable),
+            Status::Online if panel.verified => {
+                icon(&self.status, icons::VERIFIED, "");
+                ("status verified", strings.verified)
+            }
+            Status::Online => ("status online", strings.online),
+        };
+        self.status.set_class_name(class);
+        child_with_text(&self.status, "span", "", text);
+    }
+
+    fn draw_messages(&mut self, panel: &PanelView<'_>, strings: &Strings) {
+        set_text(&self.greeting, panel.greeting);
+        self.intro.set_hidden(panel.greeting.is_empty());
+        toggle_class(&self.intro, "small", !panel.messages.is_empty());
+        if self.drawn.starters != panel.starters {
+            self.drawn.starters = panel.starters.to_vec();
+            clear(&self.starters);
+            for (index, starter) in panel.starters.iter().enumerate() {
+                let chip = button(&self.starters, "starter", "starter");
+                attribute(&chip, "data-key", &index.to_string());
+                child_with_text(&chip, "span", "", starter);
+                icon(&chip, icons::CHOOSE, "");
+            }
+        }
+        self.rows.retain(|row| panel.messages.iter().any(|bubble| bubble.key == row.key()));
+        for (index, bubble) in panel.messages.iter().enumerate() {
+            if self.rows.get(index).is_none_or(|row| row.key() != bubble.key) {
+                self.place(index, Row::new(bubble));
+            }
+            if let Some(row) = self.rows.get_mut(index) {
+                row.draw(bubble, panel.title, strings);
+            }
+        }
+        self.waiting.set_hidden(!panel.typing);
+        self.loading.set_hidden(!panel.loading);
+    }
+
+    /// Puts a row at this place; a row of the same key that stands elsewhere goes.
+    fn place(&mut self, index: usize, row: Row) {
+        self.rows.retain(|other| other.key() != row.key());
+        let next = self.rows.get(index).map(|next| next.element().as_ref());
+        let _ = self.log.insert_before(row.element(), next);
+        self.rows.insert(index.min(self.rows.len()), row);
+        // Whoever sends something, or gets the beginning of an answer, wants to see it.
+        if index + 1 == self.rows.len() && self.rows.len() > 1 {
+            self.follows |= self.is_near_end();
+        }
+    }
+
+    fn draw_banner(&mut self, banner: Option<Banner>) {
+        if self.drawn.banner == banner {
+            return;
+        }
+        self.drawn.banner = banner;
+        clear(&self.banner);
+        if let Some(banner) = banner {
+            child_with_text(&self.banner, "span", "", banner.text);
+            if let Some(action) = banner.action {
+                set_text(&button(&self.banner, "text", "banner"), action);
+            }
+        }
+    }
+
+    fn draw_composer(&mut self, composer: Composer<'_>, strings: &Strings) {
+        if self.field.value() != composer.draft {
+            self.field.set_value(composer.draft);
+            self.fit_field();
+        }
+        toggle_attribute(&self.field, "disabled", !composer.enabled);
+        toggle_attribute(&self.send, "disabled", !composer.can_send && !composer.can_stop);
+        let stops = composer.can_stop && !composer.can_send;
+        if self.drawn.can_stop.replace(stops) == Some(stops) {
+            return;
+        }
+        clear(&self.send);
+        let (path, class, name, kind) = if stops {
+            (icons::STOP_SOLID, "solid", strings.stop, "button")
+        } else {
+            (icons::SEND, "", strings.send, "submit")
+        };
+        icon(&self.send, path, class);
+        label(&self.send, name);
+        attribute(&self.send, "type", kind);
+        attribute(&self.send, "data-do", if stops { "stop" } else { "" });
+    }
+
+    fn draw_open(&mut self, open: bool) {
+        if std::mem::replace(&mut self.drawn.open, open) == open {
+            return;
+        }
+        toggle_class(&self.panel, "closed", !open);
+        toggle_attribute(&self.panel, "inert", !open);
+        self.follows |= open;
+    }
+
+    /// Keeps the end of the list in sight, unless the visitor has scrolled up.
+    fn follow(&self) {
+        if self.follows && self.drawn.open {
+            self.scroller.set_scroll_top(self.scroller.scroll_height());
+        }
+        self.latest.set_hidden(self.follows);
+    }
+
+    fn is_near_end(&self) -> bool {
+        let scroller = &self.scroller;
+        scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < NEAR_END
+    }
+
+    /// Takes notice of where the visitor has scrolled to.
+    pub(crate) fn scrolled(&mut self) {
+        self.follows = self.is_near_end();
+        self.latest.set_hidden(self.follows);
+    }
+
+    /// Grows the text field with its text.
+    pub(crate) fn fit_field(&self) {
+        let style = self.field.style();
+        let _ = style.remove_property("height");
+        let height = [&self.field.scroll_height().to_string(), "px"].concat();
+        let _ = style.set_property("height", &height);
+    }
+
+    /// Fits the panel into what a phone's keyboard leaves of the screen.
+    pub(crate) fn fit_viewport(&self, height: f64, top: f64) {
+        let pixels = |value: f64| [&value.to_string(), "px"].concat();
+        let _ = self.host.style().set_property("--viewport", &pixels(height));
+        let _ = self.host.style().set_property("--viewport-top", &pixels(top));
+    }
+
+    /// Moves the keyboard's focus.
+    pub(crate) fn focus(&self, target: FocusTarget) {
+        let _ = match target {
+            FocusTarget::Composer => self.field.focus(),
+            FocusTarget::Launcher => self.launcher.focus(),
+        };
+    }
+
+    /// Has a screen reader say this. The same words twice are heard twice.
+    pub(crate) fn announce(&self, text: &str) {
+        clear(&self.announcer);
+        child_with_text(&self.announcer, "p", "", text);
+    }
+
+    /// What an event in the panel means, if anything.
+    pub(crate) fn interpret(&mut self, event: &Event) -> Option<UiEvent> {
+        match event.type_().as_str() {
+            "click" => self.interpret_click(event),
+            "input" => {
+                self.fit_field();
+                Some(UiEvent::DraftChanged(self.field.value()))
+            }
+            "submit" => {
+                event.prevent_default();
+                self.submitted()
+            }
+            "keydown" => self.interpret_key(event.dyn_ref()?),
+            _ => None,
+        }
+    }
+
+    fn submitted(&mut self) -> Option<UiEvent> {
+        self.follows = true;
+        Some(UiEvent::Submitted(self.field.value()))
+    }
+
+    fn interpret_key(&mut self, event: &KeyboardEvent) -> Option<UiEvent> {
+        match event.key().as_str() {
+            "Escape" => {
+                // The page's own dialogs must not close along with the chat.
+                event.stop_propagation();
+                Some(UiEvent::EscapePressed)
+            }
+            // While text is being composed, Enter belongs to the input method.
+            "Enter" if !event.shift_key() && !event.is_composing() && is_field(event) => {
+                event.prevent_default();
+                self.submitted()
+            }
+            _ => None,
+        }
+    }
+
+    fn interpret_click(&mut self, event: &Event) -> Option<UiEvent> {
+        let target: Element = event.target()?.dyn_into().ok()?;
+        let button = target.closest("[data-do]").ok()??;
+        let key = button.get_attribute("data-key").and_then(|key| key.parse::<u32>().ok());
+        match button.get_attribute("data-do")?.as_str() {
+            "close" => Some(UiEvent::ClosePressed),
+            "new" => Some(UiEvent::NewConversationPressed),
+            "stop" => Some(UiEvent::StopPressed),
+            "retry" => Some(UiEvent::RetryPressed(key?)),
+            "starter" => Some(UiEvent::StarterChosen(key? as usize)),
+            "banner" => Some(UiEvent::BannerPressed),
+            "latest" => {
+                self.follows = true;
+                self.follow();
+                None
+            }
+            "copy" => {
+                copy_code(&button);
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+fn is_field(event: &KeyboardEvent) -> bool {
+    event.target().is_some_and(|target| target.has_type::<HtmlTextAreaElement>())
+}
+
+fn toggle_attribute(element: &Element, name: &str, on: bool) {
+    let _ = element.toggle_attribute_with_force(name, on);
+}
+
+/// Sets an element's text, and says whether it differed.
+fn set_text_changed(element: &Element, text: &str) -> bool {
+    let differs = element.text_content().as_deref() != Some(text);
+    if differs {
+        element.set_text_content(Some(text));
+    }
+    differs
+}
+
+/// Copies the code that the button belongs to. Pages without a secure origin have no clipboard.
+fn copy_code(button: &Element) {
+    let code =
+        button.closest(".code").ok().flatten().and_then(|frame| frame.query_selector("code").ok().flatten());
+    let Some(text) = code.and_then(|code| code.text_content()) else { return };
+    let window = web_sys::window().map(JsValue::from).unwrap_or_default();
+    let clipboard = get(&get(&window, "navigator"), "clipboard");
+    if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>() {
+        // A refusal is the visitor's or the browser's choice; nothing is to be done about it.
+        if let Ok(promise) =
+            write.call1(&clipboard, &text.into()).and_then(JsCast::dyn_into::<js_sys::Promise>)
+        {
+            wasm_bindgen_futures::spawn_local(async move {
+                let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+            });
+            toggle_class(button, "done", true);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+/*
+ * The loader: the one script that a customer's page embeds.
+ *
+ * It installs `window.eloquent` (a queue until the widget is there), draws the launcher in a shadow
+ * root, and loads the WebAssembly module when somebody means to use the chat. It knows no
+ * conversation, no identity and no protocol: all of that is the module's, which gets the queue.
+ *
+ * Invariants: no exception reaches the page; every command's promise resolves; nothing is stored;
+ * no string becomes markup; what `end` leaves behind is nothing.
+ */
+(() => {
+  const script = document.currentScript || [...document.querySelectorAll("script[data-agent-id]")].pop() || {};
+  const options = { ...window.eloquentConfig, ...script.dataset };
+  const { agentId } = options;
+  const warn = (text, cause = "") => console.warn("[eloquent] " + text, cause);
+
+  const found = window.eloquent;
+  // An element with the id "eloquent" shows up under this name, too, and is none of ours.
+  const early = found && !found.nodeType && found;
+  if (!agentId) return warn("data-agent-id is missing");
+  if (early && !Array.isArray(early.q)) {
+    if (early.agentId != agentId && !early.told) {
+      early.told = 1;
+      warn("another chat is on this page already");
+    }
+    return;
+  }
+
+  const base = new URL(".", new URL(options.api || script.src || "", location)).href;
+  const storageKey = "eloquent:" + agentId;
+  const names =
+    "identify logout shutdown update open close toggle show hide prefill sendMessage newConversation resetChat setLocale setTheme showPreview hidePreview trackEvent page on once off getState debug destroy".split(
+      " ",
+    );
+  const queue = [];
+  // Those whose promise is still open: when the module ends, they are told.
+  const pending = new Set();
+  let listeners = [];
+  let module;
+  let loading;
+  let ended;
+  let crashed;
+  let attempts = 0;
+  let idle;
+
+  // ---- the launcher ----
+
+  const host = document.createElement("eloquent-widget");
+  const root = host.attachShadow({ mode: "open" });
+  const sheet = new CSSStyleSheet();
+  // What the module's own sheet does not have to repeat: enough for a launcher that stands alone.
+  sheet.replaceSync(
+    ":host{all:initial!important}[hidden]{display:none!important}.launcher,.note{position:fixed;right:20px;bottom:calc(20px + env(safe-area-inset-bottom));z-index:2147483000;border:0;padding:14px;box-shadow:0 2px 6px #0002,0 8px 24px #0003;font:14px/1.45 system-ui,sans-serif;color:var(--on-accent,#fff)}.launcher{width:56px;height:56px;border-radius:50%;background:var(--accent,#3157e0);cursor:pointer}.launcher:focus-visible{outline:3px solid var(--accent,#3157e0);outline-offset:3px}.launcher svg{width:28px;height:28px;fill:currentColor}[aria-busy=true] svg{animation:wait 1s infinite alternate}@keyframes wait{to{opacity:.3}}.note{margin-bottom:68px;width:240px;border-radius:14px;background:#1b1d23;color:#fff}.left{right:auto;left:20px}",
+  );
+  root.adoptedStyleSheets = [sheet];
+
+  const side = /left/.test(options.position) ? " left" : "";
+  const add = (tag, name, role) => {
+    const element = document.createElement(tag);
+    element.className = name + side;
+    if (role) element.setAttribute("role", role);
+    root.append(element);
+    return element;
+  };
+  const launcher = add("button", "launcher");
+  const svg = "http://www.w3.org/2000/svg";
+  const icon = document.createElementNS(svg, "svg");
+  const path = document.createElementNS(svg, "path");
+  const describe = (element, attributes) => {
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+  };
+  describe(launcher, { type: "button", "aria-label": "Open chat", "aria-haspopup": "dialog", "aria-expanded": false });
+  describe(icon, { viewBox: "0 0 24 24", "aria-hidden": true });
+  describe(path, {
+    d: "M12 3.2c-5.2 0-9.3 3.5-9.3 8 0 2.4 1.2 4.5 3.1 6-.1 1-.5 2.1-1.3 3-.3.4 0 .9.5.8 1.9-.3 3.4-1 4.5-1.8.8.2 1.6.3 2.5.3 5.2 0 9.3-3.6 9.3-8.2S17.2 3.2 12 3.2z",
+  });
+  icon.append(path);
+  launcher.append(icon);
+  launcher.hidden = options.launcher == "hidden";
+  if (options.accent) host.style.setProperty("--accent", options.accent);
+  const note = add("div", "note", "status");
+  note.hidden = true;
+
+  const say = (text) => {
+    note.textContent = text;
+    note.hidden = !text;
+    launcher.setAttribute("aria-busy", false);
+  };
+
+  // ---- events ----
+
+  const listen = (type, callback, once) => {
+    const entry = { type, callback, once };
+    const remove = () => {
+      listeners = listeners.filter((other) => other != entry);
+    };
+    listeners.push(entry);
+    return remove;
+  };
+  const emit = (event) => {
+    for (const entry of listeners.filter(({ type }) => type == event.type)) {
+      if (entry.once) listeners = listeners.filter((other) => other != entry);
+      try {
+        entry.callback(event);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+    window.dispatchEvent(new CustomEvent("eloquent:" + event.type, { detail: event }));
+  };
+
+  // ---- the module ----
+
+  const settleAll = (code, message) => {
+    queue.length = 0;
+    pending.forEach((settle) => settle({ ok: false, code, message }));
+  };
+  const fail = (code, message, cause) => {
+    warn(message, cause);
+    // Nobody asked to see the chat when the page alone has called it: then nothing is shown.
+    if (module || queue.some(({ name }) => /open|toggle/.test(name))) say(message);
+    settleAll(code, message);
+  };
+  const load = () => {
+    loading ||= start().catch((cause) => {
+      loading = module = undefined;
+      if (!ended) fail("load_failed", "The chat could not be loaded. Please check your connection and try again.", cause);
+    });
+  };
+  const start = async () => {
+    if (!window.WebAssembly) throw "WebAssembly is not available";
+    // A browser may remember that an address failed: another try has another address.
+    const suffix = attempts++ ? "?" + attempts : "";
+    const [code, wasm] = await Promise.all([
+      import(base + "assets/widget.js" + suffix),
+      fetch(base + "assets/widget_bg.wasm"),
+    ]);
+    await code.default({ module_or_path: wasm });
+    if (ended) return;
+    module = code.start({ base, agentId, options, host, root, launcher, storageKey, emit, end, crash });
+    say("");
+    for (const { name, args, settle } of queue.splice(0)) call(name, args, settle);
+  };
+  const crash = (cause) => {
+    if (ended || crashed) return;
+    crashed = true;
+    root.replaceChildren(launcher, note);
+    fail("crashed", "The chat has stopped working. Please reload the page.", cause);
+    module = (name, args, settle) => settle({ ok: false, code: "crashed" });
+  };
+  const whenIdle = () => {
+    idle ||= (window.requestIdleCallback || setTimeout)(load);
+  };
+  const end = () => {
+    ended = true;
+    observer.disconnect();
+    lifetime.abort();
+    (window.cancelIdleCallback || clearTimeout)(idle);
+    host.remove();
+    if (window.eloquent == eloquent) delete window.eloquent;
+    settleAll("destroyed", "The chat was removed from this page.");
+  };
+
+  // ---- commands ----
+
+  const call = (name, args, settle) => {
+    if (ended) settle({ ok: false, code: "destroyed" });
+    else if (!names.includes(name)) {
+      warn("unknown command: " + name);
+      settle({ ok: false, code: "unknown_command" });
+    } else if (/^on/.test(name)) {
+      settle(
+        typeof args[1] == "function"
+          ? listen(args[0] + "", args[1], name == "once")
+          : { ok: false, code: "invalid_argument" },
+      );
+    } else if (name == "off") {
+      listeners = listeners.filter(({ type, callback }) => type != args[0] || (args[1] && callback != args[1]));
+      settle({ ok: true });
+    } else if (module) {
+      try {
+        module(name, args, settle);
+      } catch (error) {
+        crash(error);
+      }
+    } else if (name == "destroy") {
+      storages((storage) => storage.removeItem(storageKey));
+      emit({ id: "", type: name, createdAt: new Date().toISOString(), data: {} });
+      settle({ ok: true });
+      end();
+    } else {
+      queue.push({ name, args, settle });
+      if (/open|toggle|send/.test(name)) {
+        launcher.setAttribute("aria-busy", true);
+        load();
+      } else onceLoaded(whenIdle);
+    }
+  };
+  const eloquent = (name, ...args) =>
+    new Promise((resolve) => {
+      const settle = (result) => {
+        pending.delete(settle);
+        resolve(result);
+      };
+      pending.add(settle);
+      call(name + "", args, settle);
+    });
+  // `[arguments, resolver]` from the stub, or a command's bare arguments.
+  const replay = (item) => {
+    if (typeof item[0] == "string") eloquent(...item);
+    else eloquent(...item[0]).then(item[1]);
+  };
+
+  // ---- start ----
+
+  const lifetime = new AbortController();
+  const { signal } = lifetime;
+  const storages = (use) => {
+    for (const kind of ["localStorage", "sessionStorage"]) {
+      // Reading the property itself throws where storage is blocked.
+      try {
+        if (use(window[kind])) return true;
+      } catch {}
+    }
+  };
+  const onceLoaded = (act) =>
+    document.readyState == "complete" ? act() : window.addEventListener("load", act, { once: true, signal });
+  // Beside the body, where frameworks that replace or hydrate the body leave it alone.
+  const mount = () => document.documentElement.append(host);
+  const observer = new MutationObserver(() => host.isConnected || mount());
+  const begin = () => {
+    mount();
+    observer.observe(document.documentElement, { childList: true });
+  };
+
+  names.forEach((name) => {
+    eloquent[name] = (...args) => eloquent(name, ...args);
+  });
+  eloquent.agentId = agentId;
+  window.eloquent = eloquent;
+
+  if (document.body) begin();
+  else document.addEventListener("DOMContentLoaded", begin, { once: true, signal });
+  launcher.addEventListener("click", () => eloquent("toggle"));
+  for (const intent of ["pointerenter", "focus", "touchstart"]) {
+    launcher.addEventListener(intent, load, { once: true, passive: true });
+  }
+  if (early) {
+    const { q } = early;
+    q.splice(0).forEach(replay);
+    // Whoever has kept a reference to the stub goes on calling it.
+    q.push = (item) => replay(item);
+  }
+  if (options.load == "eager") load();
+  else if (options.load == "idle" || storages((storage) => storage.getItem(storageKey))) onceLoaded(whenIdle);
+})();
