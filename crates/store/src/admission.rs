@@ -1,11 +1,15 @@
 //! Admission: what a request's session and identity make of its visitor, in one transaction.
 
-use eloquent_types::{id::ProfileId, time::Timestamp};
+use eloquent_identity::VerifiedIdentity;
+use eloquent_types::{claims::Claims, id::ProfileId, time::Timestamp};
+
+use rusqlite::params;
 
 use crate::{
+    column::Col,
     error::StoreError,
     store::Writer,
-    visitor::{Caller, SessionHash, Visitor},
+    visitor::{Caller, LiveSession, SessionHash, Visitor},
 };
 
 /// What was minted for a request in advance, and is used only where it is needed.
@@ -72,7 +76,182 @@ impl Writer<'_> {
     /// is made where `need` asks for it. A session that is unknown, ended or of another agent counts as
     /// none.
     pub fn admit(&self, caller: &Caller, fresh: &Fresh, need: SessionNeed) -> Result<Admission, StoreError> {
-        let _ = (caller, fresh, need);
-        todo!()
+        let presented = self.live_session(caller)?;
+        if let Some(session) = &presented {
+            let sql = "UPDATE visitor_session SET confirmed = 1, last_seen_at = ?2 WHERE hash = ?1";
+            self.change(sql, params![session.hash.0, Col(fresh.now)])?;
+        }
+        let Some(proof) = &caller.proof else {
+            return self.admit_unverified(caller, fresh, need, presented, Admitted::Anonymous);
+        };
+        if proof.agent() != caller.agent {
+            return Err(StoreError::WrongAgent);
+        }
+        match self.keep_profile(proof, fresh)? {
+            Some(profile) => self.admit_verified(caller, fresh, presented, profile),
+            None => self.admit_unverified(caller, fresh, need, presented, Admitted::Blocked),
+        }
     }
+
+    fn admit_unverified(
+        &self,
+        caller: &Caller,
+        fresh: &Fresh,
+        need: SessionNeed,
+        presented: Option<LiveSession>,
+        identity: Admitted,
+    ) -> Result<Admission, StoreError> {
+        let session_issued = presented.is_none() && need == SessionNeed::Always;
+        if session_issued {
+            self.create_session(caller, fresh, None)?;
+        }
+        let issued = session_issued.then_some(fresh.session);
+        let visitor = Visitor {
+            agent: caller.agent,
+            session: presented.map(|session| session.hash).or(issued),
+            session_profile: presented.and_then(|session| session.profile),
+            verified: None,
+            session_issued,
+            unconfirmed: false,
+        };
+        Ok(Admission { visitor, session_issued, identity })
+    }
+
+    fn admit_verified(
+        &self,
+        caller: &Caller,
+        fresh: &Fresh,
+        presented: Option<LiveSession>,
+        profile: ProfileId,
+    ) -> Result<Admission, StoreError> {
+        let own = presented.filter(|session| session.profile == Some(profile));
+        let session = own.map_or(fresh.session, |session| session.hash);
+        if own.is_none() {
+            self.create_session(caller, fresh, Some(profile))?;
+        }
+        let of_another =
+            presented.is_some_and(|session| session.profile.is_some_and(|owner| owner != profile));
+        let mut claimed_conversation = false;
+        if let Some(old) = presented {
+            if !of_another {
+                claimed_conversation = self.claim(old.hash, session, profile)?;
+            }
+            if own.is_none() {
+                self.change("DELETE FROM visitor_session WHERE hash = ?1", [old.hash.0])?;
+            }
+        }
+        let visitor = Visitor {
+            agent: caller.agent,
+            session: Some(session),
+            session_profile: Some(profile),
+            verified: Some(profile),
+            session_issued: own.is_none(),
+            unconfirmed: false,
+        };
+        let identity = Admitted::Verified { profile, switched_user: of_another, claimed_conversation };
+        Ok(Admission { visitor, session_issued: own.is_none(), identity })
+    }
+
+    fn create_session(
+        &self,
+        caller: &Caller,
+        fresh: &Fresh,
+        profile: Option<ProfileId>,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO visitor_session (hash, agent_id, profile_id, created_at, last_seen_at)
+            VALUES (?1, ?2, ?3, ?4, ?4)";
+        let (hash, agent) = (fresh.session.0, Col(caller.agent));
+        self.change(sql, params![hash, agent, profile.map(Col), Col(fresh.now)]).map(drop)
+    }
+
+    /// Gives the profile every conversation without one that was made under the session `from`, and
+    /// tells whether there was any.
+    fn claim(&self, from: SessionHash, to: SessionHash, profile: ProfileId) -> Result<bool, StoreError> {
+        let sql = "INSERT OR IGNORE INTO session_conversation (session, conversation_id)
+            SELECT ?2, id FROM conversation WHERE session = ?1 AND profile_id IS NULL";
+        self.change(sql, params![from.0, to.0])?;
+        let sql = "UPDATE conversation SET profile_id = ?3, session = ?2
+            WHERE session = ?1 AND profile_id IS NULL";
+        Ok(self.change(sql, params![from.0, to.0, Col(profile)])? > 0)
+    }
+
+    /// Creates or updates the identity's profile and counts the key's use; `None`, and nothing is
+    /// changed, if the profile is blocked.
+    fn keep_profile(&self, proof: &VerifiedIdentity, fresh: &Fresh) -> Result<Option<ProfileId>, StoreError> {
+        let sql = "SELECT id, blocked, email, claims, newest_issued_at FROM profile
+            WHERE agent_id = ?1 AND user_id = ?2";
+        let kept = self.row(sql, params![Col(proof.agent()), proof.user_id().as_str()], |row| {
+            Ok(Kept {
+                id: row.get::<_, Col<_>>(0)?.0,
+                blocked: row.get(1)?,
+                email: row.get(2)?,
+                claims: row.get::<_, Col<_>>(3)?.0,
+                newest_issued_at: row.get(4)?,
+            })
+        })?;
+        let profile = match kept {
+            Some(kept) if kept.blocked => return Ok(None),
+            Some(kept) => {
+                self.update_profile(&kept, proof, fresh.now)?;
+                kept.id
+            }
+            None => {
+                self.create_profile(proof, fresh)?;
+                fresh.profile
+            }
+        };
+        let sql = "UPDATE identity_key SET last_used_at = ?3, use_count = use_count + 1
+            WHERE id = ?1 AND agent_id = ?2";
+        self.change(sql, params![Col(proof.key_id()), Col(proof.agent()), Col(fresh.now)])?;
+        Ok(Some(profile))
+    }
+
+    fn create_profile(&self, proof: &VerifiedIdentity, fresh: &Fresh) -> Result<(), StoreError> {
+        let sql = "INSERT INTO profile
+            (id, agent_id, user_id, email, claims, newest_issued_at, created_at, updated_at, last_seen_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7)";
+        self.change(
+            sql,
+            params![
+                Col(fresh.profile),
+                Col(proof.agent()),
+                proof.user_id().as_str(),
+                proof.email(),
+                Col(proof.claims()),
+                proof.issued_at(),
+                Col(fresh.now),
+            ],
+        )
+        .map(drop)
+    }
+
+    fn update_profile(
+        &self,
+        kept: &Kept,
+        proof: &VerifiedIdentity,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let older = match (proof.issued_at(), kept.newest_issued_at) {
+            (Some(issued_at), Some(newest)) => issued_at < newest,
+            _ => false,
+        };
+        let email = proof.email().or(kept.email.as_deref());
+        if !older && (email != kept.email.as_deref() || *proof.claims() != kept.claims) {
+            let sql = "UPDATE profile SET email = ?2, claims = ?3, updated_at = ?4 WHERE id = ?1";
+            self.change(sql, params![Col(kept.id), email, Col(proof.claims()), Col(now)])?;
+        }
+        let newest = if older { None } else { proof.issued_at() };
+        let sql = "UPDATE profile SET last_seen_at = ?2, newest_issued_at = coalesce(?3, newest_issued_at)
+            WHERE id = ?1";
+        self.change(sql, params![Col(kept.id), Col(now), newest]).map(drop)
+    }
+}
+
+/// What a profile holds before an identity is written to it.
+struct Kept {
+    id: ProfileId,
+    blocked: bool,
+    email: Option<String>,
+    claims: Claims,
+    newest_issued_at: Option<f64>,
 }

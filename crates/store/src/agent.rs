@@ -7,7 +7,10 @@ use eloquent_types::{
     time::Timestamp,
 };
 
+use rusqlite::{Row, params};
+
 use crate::{
+    column::{Col, Json},
     company::CompanyScope,
     error::StoreError,
     store::{Reader, Writer},
@@ -107,49 +110,73 @@ pub struct NewAgent {
     pub now: Timestamp,
 }
 
+macro_rules! select {
+    () => {
+        "SELECT a.*, c.identify_enabled AS company_identify_enabled
+         FROM agent a JOIN company c ON c.id = a.company_id "
+    };
+}
+
 impl Reader<'_> {
     /// The company's agents, the oldest first.
     pub fn agents(&self, scope: &CompanyScope) -> Result<Vec<Agent>, StoreError> {
-        let _ = scope;
-        todo!()
+        let sql = concat!(select!(), "WHERE a.company_id = ?1 ORDER BY a.id");
+        self.rows(sql, [Col(scope.company)], read)
     }
 
     /// The agent of this public id, whoever asks: for the widget's API.
     pub fn agent(&self, id: AgentId) -> Result<Option<Agent>, StoreError> {
-        let _ = id;
-        todo!()
+        self.row(concat!(select!(), "WHERE a.id = ?1"), [Col(id)], read)
     }
 
     /// One of the company's agents; `None` for another company's and for an unknown one.
     pub fn agent_scope(&self, scope: &CompanyScope, id: AgentId) -> Result<Option<AgentScope>, StoreError> {
-        let _ = (scope, id);
-        todo!()
+        let sql = "SELECT 1 FROM agent WHERE id = ?1 AND company_id = ?2";
+        let found = self.row(sql, params![Col(id), Col(scope.company)], |_| Ok(()))?;
+        Ok(found.map(|()| AgentScope { agent: id, company: scope.company }))
     }
 }
 
 impl Writer<'_> {
     /// Creates an agent, with identity verification on, nothing enforced and any lifetime of a token.
     pub fn create_agent(&self, scope: &CompanyScope, new: &NewAgent) -> Result<AgentScope, StoreError> {
-        let _ = (scope, new);
-        todo!()
+        let sql = "INSERT INTO agent
+            (id, company_id, name, greeting, instructions, starters, accent, locale, allowed_origins, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+        self.change(
+            sql,
+            params![
+                Col(new.id),
+                Col(scope.company),
+                new.name,
+                new.greeting,
+                new.instructions,
+                Json(&new.starters),
+                new.accent,
+                new.locale,
+                Json(&new.allowed_origins),
+                Col(new.now),
+            ],
+        )?;
+        Ok(AgentScope { agent: new.id, company: scope.company })
     }
 
     /// Switches the agent's identity verification on or off.
     pub fn set_agent_identify(&self, scope: &AgentScope, enabled: bool) -> Result<(), StoreError> {
-        let _ = (scope, enabled);
-        todo!()
+        let sql = "UPDATE agent SET identify_enabled = ?2 WHERE id = ?1";
+        self.change(sql, params![Col(scope.agent), enabled]).map(drop)
     }
 
     /// Sets the origins whose pages may use the agent; an empty list means any.
     pub fn set_allowed_origins(&self, scope: &AgentScope, origins: &[String]) -> Result<(), StoreError> {
-        let _ = (scope, origins);
-        todo!()
+        let sql = "UPDATE agent SET allowed_origins = ?2 WHERE id = ?1";
+        self.change(sql, params![Col(scope.agent), Json(origins)]).map(drop)
     }
 
     /// Sets what becomes of a visitor without a valid identity.
     pub fn set_enforcement(&self, scope: &AgentScope, enforcement: Enforcement) -> Result<(), StoreError> {
-        let _ = (scope, enforcement);
-        todo!()
+        let sql = "UPDATE agent SET enforcement = ?2 WHERE id = ?1";
+        self.change(sql, params![Col(scope.agent), Col(enforcement)]).map(drop)
     }
 
     /// Sets the longest lifetime that a token may have (kept in whole milliseconds); `None` for any.
@@ -158,7 +185,29 @@ impl Writer<'_> {
         scope: &AgentScope,
         longest: Option<Duration>,
     ) -> Result<(), StoreError> {
-        let _ = (scope, longest);
-        todo!()
+        let millis = longest.map(|longest| i64::try_from(longest.as_millis()).unwrap_or(i64::MAX));
+        let sql = "UPDATE agent SET max_token_lifetime = ?2 WHERE id = ?1";
+        self.change(sql, params![Col(scope.agent), millis]).map(drop)
     }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    Ok(Agent {
+        id: row.get::<_, Col<_>>("id")?.0,
+        company_id: row.get::<_, Col<_>>("company_id")?.0,
+        name: row.get("name")?,
+        greeting: row.get("greeting")?,
+        instructions: row.get("instructions")?,
+        starters: row.get::<_, Json<_>>("starters")?.0,
+        accent: row.get("accent")?,
+        locale: row.get("locale")?,
+        allowed_origins: row.get::<_, Json<_>>("allowed_origins")?.0,
+        identify_enabled: row.get("identify_enabled")?,
+        company_identify_enabled: row.get("company_identify_enabled")?,
+        enforcement: row.get::<_, Col<_>>("enforcement")?.0,
+        max_token_lifetime: row
+            .get::<_, Option<i64>>("max_token_lifetime")?
+            .map(|millis| Duration::from_millis(millis.unsigned_abs())),
+        created_at: row.get::<_, Col<_>>("created_at")?.0,
+    })
 }

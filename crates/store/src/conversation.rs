@@ -6,7 +6,15 @@ use eloquent_types::{
     time::Timestamp,
 };
 
-use crate::{agent::AgentScope, error::StoreError, message::MessageRecord, store::Reader};
+use rusqlite::{Row, params};
+
+use crate::{
+    agent::AgentScope,
+    column::Col,
+    error::StoreError,
+    message::{self, MessageRecord},
+    store::Reader,
+};
 
 /// Which conversations to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +36,7 @@ pub struct ConversationRow {
     pub message_count: u32,
     /// When it began.
     pub created_at: Timestamp,
-    /// When its newest message was added or finished.
+    /// When its newest message was added.
     pub updated_at: Timestamp,
 }
 
@@ -48,6 +56,14 @@ pub struct ConversationRecord {
     pub messages: Vec<MessageRecord>,
 }
 
+macro_rules! select {
+    () => {
+        "SELECT c.id, c.title, c.created_at, c.updated_at, c.profile_id, p.user_id, p.email,
+            (SELECT count(*) FROM message m WHERE m.conversation_id = c.id) AS message_count
+         FROM conversation c LEFT JOIN profile p ON p.id = c.profile_id "
+    };
+}
+
 impl Reader<'_> {
     /// The agent's conversations, the one with the newest message first.
     pub fn conversations(
@@ -57,8 +73,12 @@ impl Reader<'_> {
         limit: u32,
         offset: u32,
     ) -> Result<Vec<ConversationRow>, StoreError> {
-        let _ = (scope, filter, limit, offset);
-        todo!()
+        let sql = concat!(
+            select!(),
+            "WHERE c.agent_id = ?1 AND (?2 IS NULL OR c.profile_id = ?2)
+             ORDER BY c.updated_at DESC, c.id DESC LIMIT ?3 OFFSET ?4"
+        );
+        self.rows(sql, params![Col(scope.agent), filter.profile.map(Col), limit, offset], read)
     }
 
     /// One of the agent's conversations; `None` for another agent's and for an unknown one.
@@ -67,7 +87,32 @@ impl Reader<'_> {
         scope: &AgentScope,
         id: ConversationId,
     ) -> Result<Option<ConversationRecord>, StoreError> {
-        let _ = (scope, id);
-        todo!()
+        let sql = concat!(select!(), "WHERE c.id = ?1 AND c.agent_id = ?2");
+        let Some(row) = self.row(sql, params![Col(id), Col(scope.agent)], read)? else {
+            return Ok(None);
+        };
+        let sql = concat!(
+            "SELECT ",
+            message::columns!(with context),
+            "FROM message m WHERE m.conversation_id = ?1 ORDER BY m.seq"
+        );
+        let messages = self.rows(sql, [Col(id)], message::read)?;
+        Ok(Some(ConversationRecord { row, messages }))
     }
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
+    let profile: Option<Col<ProfileId>> = row.get("profile_id")?;
+    let profile = match profile {
+        Some(id) => Some((id.0, row.get::<_, Col<UserId>>("user_id")?.0, row.get("email")?)),
+        None => None,
+    };
+    Ok(ConversationRow {
+        id: row.get::<_, Col<_>>("id")?.0,
+        profile,
+        title: row.get("title")?,
+        message_count: row.get("message_count")?,
+        created_at: row.get::<_, Col<_>>("created_at")?.0,
+        updated_at: row.get::<_, Col<_>>("updated_at")?.0,
+    })
 }

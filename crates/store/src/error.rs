@@ -22,6 +22,12 @@ pub enum StoreError {
     /// The identity was verified for another agent than the one that is asked.
     #[error("the identity was verified for another agent")]
     WrongAgent,
+    /// The visitor has no live session.
+    #[error("the visitor has no live session")]
+    NoSession,
+    /// Another write of the same transaction failed in a way that undid this one too.
+    #[error("a failure in the same transaction undid the write")]
+    Undone,
     /// The job panicked; what it had written was rolled back.
     #[error("the job panicked")]
     Panicked,

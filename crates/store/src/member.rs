@@ -5,7 +5,10 @@ use eloquent_types::{
     time::Timestamp,
 };
 
+use rusqlite::{Row, params};
+
 use crate::{
+    column::Col,
     company::CompanyScope,
     error::StoreError,
     store::{Reader, Writer},
@@ -61,14 +64,14 @@ pub enum MemberError {
 impl Reader<'_> {
     /// The company's members, the oldest first.
     pub fn members(&self, scope: &CompanyScope) -> Result<Vec<Member>, StoreError> {
-        let _ = scope;
-        todo!()
+        let sql = "SELECT * FROM member WHERE company_id = ?1 ORDER BY id";
+        self.rows(sql, [Col(scope.company)], read)
     }
 
     /// The member of this email address, without regard to case, and the hash of their password.
     pub fn member_by_email(&self, email: &str) -> Result<Option<(Member, String)>, StoreError> {
-        let _ = email;
-        todo!()
+        let sql = "SELECT * FROM member WHERE email_key = ?1";
+        self.row(sql, [email_key(email)], |row| Ok((read(row)?, row.get("password_hash")?)))
     }
 
     /// The member whose session has this SHA-256, and what they reach; `None` from the session's expiry
@@ -78,16 +81,29 @@ impl Reader<'_> {
         hash: &[u8; 32],
         now: Timestamp,
     ) -> Result<Option<(Member, CompanyScope)>, StoreError> {
-        let _ = (hash, now);
-        todo!()
+        let sql = "SELECT m.* FROM member_session s JOIN member m ON m.id = s.member_id
+            WHERE s.hash = ?1 AND s.expires_at > ?2";
+        let member = self.row(sql, params![hash, Col(now)], read)?;
+        Ok(member.map(|member| {
+            let scope = CompanyScope { company: member.company_id };
+            (member, scope)
+        }))
     }
 }
 
 impl Writer<'_> {
     /// Adds a member to the company.
     pub fn create_member(&self, scope: &CompanyScope, new: &NewMember) -> Result<(), MemberError> {
-        let _ = (scope, new);
-        todo!()
+        let key = email_key(&new.email);
+        let taken = self.row("SELECT 1 FROM member WHERE email_key = ?1", [&key], |_| Ok(()))?;
+        if taken.is_some() {
+            return Err(MemberError::EmailTaken);
+        }
+        let sql = "INSERT INTO member (id, company_id, email, email_key, name, password_hash, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let (id, company) = (Col(new.id), Col(scope.company));
+        self.change(sql, params![id, company, new.email, key, new.name, new.password_hash, Col(new.now)])?;
+        Ok(())
     }
 
     /// Keeps a new session, by the SHA-256 of its token, and forgets all that have expired.
@@ -98,13 +114,28 @@ impl Writer<'_> {
         now: Timestamp,
         expires: Timestamp,
     ) -> Result<(), StoreError> {
-        let _ = (hash, member, now, expires);
-        todo!()
+        self.change("DELETE FROM member_session WHERE expires_at <= ?1", [Col(now)])?;
+        let sql = "INSERT INTO member_session (hash, member_id, created_at, expires_at)
+            VALUES (?1, ?2, ?3, ?4)";
+        self.change(sql, params![hash, Col(member), Col(now), Col(expires)]).map(drop)
     }
 
     /// Ends a session; nothing happens if there is none.
     pub fn delete_member_session(&self, hash: &[u8; 32]) -> Result<(), StoreError> {
-        let _ = hash;
-        todo!()
+        self.change("DELETE FROM member_session WHERE hash = ?1", [hash]).map(drop)
     }
+}
+
+fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Member> {
+    Ok(Member {
+        id: row.get::<_, Col<_>>("id")?.0,
+        company_id: row.get::<_, Col<_>>("company_id")?.0,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        created_at: row.get::<_, Col<_>>("created_at")?.0,
+    })
 }

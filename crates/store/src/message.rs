@@ -6,6 +6,9 @@ use eloquent_types::{
     id::MessageId,
     time::Timestamp,
 };
+use rusqlite::Row;
+
+use crate::column::{Col, Json};
 
 /// A message.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub struct MessageRecord {
     pub role: Role,
     /// The text: plain for a visitor's message, Markdown for the others.
     pub text: String,
-    /// Whether a valid identity came with it. Of an answer: with its question.
+    /// Whether a valid identity came with it. Only a visitor's message can be verified.
     pub verified: bool,
     /// How far it is.
     pub state: MessageState,
@@ -46,4 +49,36 @@ impl std::fmt::Debug for MessageRecord {
             .field("state", &self.state)
             .finish_non_exhaustive()
     }
+}
+
+/// The columns of `message m` that [`read`] reads, without and with the agent's context.
+macro_rules! columns {
+    () => {
+        "m.id, m.seq, m.role, m.text, m.verified, m.state, m.finish_reason, m.sources, m.client_id,
+         m.created_at, m.page_url, m.page_title, NULL AS context "
+    };
+    (with context) => {
+        "m.id, m.seq, m.role, m.text, m.verified, m.state, m.finish_reason, m.sources, m.client_id,
+         m.created_at, m.page_url, m.page_title, m.context "
+    };
+}
+pub(crate) use columns;
+
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
+    let title: Option<String> = row.get("page_title")?;
+    let page = row.get::<_, Option<String>>("page_url")?;
+    Ok(MessageRecord {
+        id: row.get::<_, Col<_>>("id")?.0,
+        seq: row.get("seq")?,
+        role: row.get::<_, Col<_>>("role")?.0,
+        text: row.get("text")?,
+        verified: row.get("verified")?,
+        state: row.get::<_, Col<_>>("state")?.0,
+        finish_reason: row.get::<_, Option<Col<_>>>("finish_reason")?.map(|reason| reason.0),
+        sources: row.get::<_, Json<_>>("sources")?.0,
+        context: row.get("context")?,
+        client_id: row.get("client_id")?,
+        created_at: row.get::<_, Col<_>>("created_at")?.0,
+        page: page.map(|url| Page { url, title: title.unwrap_or_default() }),
+    })
 }

@@ -2,8 +2,11 @@
 
 use eloquent_types::{claims::Claims, id::ProfileId, text::UserId, time::Timestamp};
 
+use rusqlite::{Row, params};
+
 use crate::{
     agent::AgentScope,
+    column::Col,
     error::StoreError,
     store::{Reader, Writer},
     visitor::Visitor,
@@ -51,20 +54,24 @@ impl Reader<'_> {
         limit: u32,
         offset: u32,
     ) -> Result<Vec<Profile>, StoreError> {
-        let _ = (scope, search, limit, offset);
-        todo!()
+        // A claim's text is JSON within JSON: its quotes are escaped twice. Plain words are found.
+        let sql = "SELECT * FROM profile WHERE agent_id = ?1 AND (?2 IS NULL
+                OR instr(lower(user_id), lower(?2)) OR instr(lower(email), lower(?2))
+                OR instr(lower(claims), lower(?2)))
+            ORDER BY last_seen_at DESC, id DESC LIMIT ?3 OFFSET ?4";
+        self.rows(sql, params![Col(scope.agent), search, limit, offset], read)
     }
 
     /// One of the agent's profiles; `None` for another agent's and for an unknown one.
     pub fn profile(&self, scope: &AgentScope, id: ProfileId) -> Result<Option<Profile>, StoreError> {
-        let _ = (scope, id);
-        todo!()
+        let sql = "SELECT * FROM profile WHERE id = ?1 AND agent_id = ?2";
+        self.row(sql, params![Col(id), Col(scope.agent)], read)
     }
 
     /// The visitor's profile, if a valid identity came with this very request.
     pub fn profile_of_visitor(&self, visitor: &Visitor) -> Result<Option<Profile>, StoreError> {
-        let _ = visitor;
-        todo!()
+        let sql = "SELECT * FROM profile WHERE id = ?1 AND agent_id = ?2 AND blocked = 0";
+        self.row(sql, params![visitor.verified.map(Col), Col(visitor.agent)], read)
     }
 }
 
@@ -76,7 +83,21 @@ impl Writer<'_> {
         id: ProfileId,
         blocked: bool,
     ) -> Result<bool, StoreError> {
-        let _ = (scope, id, blocked);
-        todo!()
+        let sql = "UPDATE profile SET blocked = ?3 WHERE id = ?1 AND agent_id = ?2";
+        Ok(self.change(sql, params![Col(id), Col(scope.agent), blocked])? > 0)
     }
+}
+
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
+    Ok(Profile {
+        id: row.get::<_, Col<_>>("id")?.0,
+        user_id: row.get::<_, Col<_>>("user_id")?.0,
+        email: row.get("email")?,
+        claims: row.get::<_, Col<_>>("claims")?.0,
+        blocked: row.get("blocked")?,
+        created_at: row.get::<_, Col<_>>("created_at")?.0,
+        updated_at: row.get::<_, Col<_>>("updated_at")?.0,
+        last_seen_at: row.get::<_, Col<_>>("last_seen_at")?.0,
+        newest_issued_at: row.get("newest_issued_at")?,
+    })
 }

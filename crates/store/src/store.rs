@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::Path, sync::Arc};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::{
     commit::Committer,
@@ -95,6 +95,30 @@ impl std::fmt::Debug for Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// All rows of a query.
+    pub(crate) fn rows<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()?;
+        Ok(rows)
+    }
+
+    /// The first row of a query, if there is one.
+    pub(crate) fn row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.query_row(params, read).optional()?)
+    }
+}
+
 /// Changes, and the queries of a [`Reader`], which see the changes made so far.
 #[derive(Debug)]
 pub struct Writer<'c>(pub(crate) Reader<'c>);
@@ -104,5 +128,12 @@ impl<'c> Deref for Writer<'c> {
 
     fn deref(&self) -> &Reader<'c> {
         &self.0
+    }
+}
+
+impl Writer<'_> {
+    /// Runs a statement that gives no rows, and tells how many it changed.
+    pub(crate) fn change(&self, sql: &str, params: impl Params) -> Result<usize, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 }

@@ -4,17 +4,20 @@ use std::collections::BTreeMap;
 
 use eloquent_types::{
     chat::{FinishReason, Page},
-    conversation::{MessageState, Source},
+    conversation::{MessageState, Role, Source},
     id::{ConversationId, MessageId},
     text::MessageText,
     time::Timestamp,
 };
 
+use rusqlite::{Row, params};
+
 use crate::{
+    column::{Col, Json},
     error::StoreError,
-    message::MessageRecord,
+    message::{self, MessageRecord},
     store::{Reader, Writer},
-    visitor::Visitor,
+    visitor::{SessionHash, Visitor, owned},
 };
 
 /// A question to be kept.
@@ -104,14 +107,21 @@ impl Reader<'_> {
     /// What was said in the conversation before this answer, its question included, the oldest first;
     /// of a long conversation the newest 200 messages.
     pub fn history(&self, answer: &AnswerRef) -> Result<Vec<MessageRecord>, StoreError> {
-        let _ = answer;
-        todo!()
+        let sql = concat!(
+            "SELECT * FROM (SELECT ",
+            message::columns!(),
+            "FROM message m WHERE m.conversation_id = ?1 AND m.seq <
+                (SELECT seq FROM message WHERE id = ?2 AND conversation_id = ?1)
+             ORDER BY m.seq DESC LIMIT 200) ORDER BY seq"
+        );
+        self.rows(sql, params![Col(answer.conversation), Col(answer.message)], message::read)
     }
 }
 
 impl Writer<'_> {
     /// Keeps a question and opens its answer, which is empty and streaming, in the visitor's own
-    /// conversation or a new one. The visitor must have a session ([`SessionNeed::Always`]).
+    /// conversation or a new one. Without a live session ([`SessionNeed::Always`] gives one) it is
+    /// [`StoreError::NoSession`].
     ///
     /// A `client_id` that is already in a conversation of the visitor's own adds nothing and gives what
     /// is there; the texts are not compared. The same holds where the visitor's session is new and the
@@ -122,23 +132,44 @@ impl Writer<'_> {
     ///
     /// [`SessionNeed::Always`]: crate::SessionNeed::Always
     pub fn post_question(&self, visitor: &Visitor, question: &Question) -> Result<Posted, PostError> {
-        let _ = (visitor, question);
-        todo!()
+        if !self.has_live_session(visitor)? {
+            return Err(StoreError::NoSession.into());
+        }
+        let mut posted = self.find_posted(visitor, &question.client_id)?;
+        if posted.is_none()
+            && question.conversation.is_none()
+            && self.take_over(visitor, &question.client_id)?
+        {
+            posted = self.find_posted(visitor, &question.client_id)?;
+        }
+        if let Some(posted) = posted {
+            self.take_part(visitor, posted.conversation)?;
+            return Ok(posted);
+        }
+        let conversation = match question.conversation {
+            Some(id) if self.conversation_of(visitor, id)?.is_some() => id,
+            Some(_) => return Err(PostError::ConversationNotFound),
+            None => self.create_conversation(visitor, question)?,
+        };
+        self.take_part(visitor, conversation)?;
+        Ok(self.add_turn(visitor, conversation, question)?)
     }
 
     /// Appends to an answer. `false`, and nothing is appended, if it is not streaming.
     pub fn append_text(&self, answer: &AnswerRef, text: &str) -> Result<bool, StoreError> {
-        let _ = (answer, text);
-        todo!()
+        let sql = "UPDATE message SET text = text || ?3
+            WHERE id = ?1 AND conversation_id = ?2 AND state = 'streaming'";
+        Ok(self.change(sql, params![Col(answer.message), Col(answer.conversation), text])? > 0)
     }
 
     /// Keeps the context that the agent saw for this answer.
     pub fn record_context(&self, answer: &AnswerRef, context: &str) -> Result<(), StoreError> {
-        let _ = (answer, context);
-        todo!()
+        let sql = "UPDATE message SET context = ?3 WHERE id = ?1 AND conversation_id = ?2 AND role = 'agent'";
+        self.change(sql, params![Col(answer.message), Col(answer.conversation), context]).map(drop)
     }
 
-    /// Ends an answer. `false`, and nothing changes, if it is not streaming: the first end stays.
+    /// Ends an answer. `false`, and nothing changes, if it is not streaming (the first end stays), or if
+    /// `state` is no end.
     pub fn finish_answer(
         &self,
         answer: &AnswerRef,
@@ -147,14 +178,151 @@ impl Writer<'_> {
         sources: &[Source],
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let _ = (answer, state, finish_reason, sources, now);
-        todo!()
+        if state == MessageState::Streaming {
+            return Ok(false);
+        }
+        let sql = "UPDATE message SET state = ?3, finish_reason = ?4, sources = ?5, finished_at = ?6
+            WHERE id = ?1 AND conversation_id = ?2 AND state = 'streaming'";
+        let (id, conversation) = (Col(answer.message), Col(answer.conversation));
+        let reason = finish_reason.map(Col);
+        Ok(self.change(sql, params![id, conversation, Col(state), reason, Json(sources), Col(now)])? > 0)
     }
 
     /// Marks every answer that is still streaming as interrupted, and tells how many there were. For
     /// the start, when nobody is writing any.
     pub fn interrupt_streaming(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let _ = now;
-        todo!()
+        let sql = "UPDATE message SET state = 'interrupted', finished_at = ?1 WHERE state = 'streaming'";
+        Ok(self.change(sql, [Col(now)])? as u64)
     }
+}
+
+/// The longest title, in characters.
+const TITLE_MAX_CHARS: usize = 80;
+
+/// The beginning of a text in one line; `…` where it was cut.
+fn title_of(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(TITLE_MAX_CHARS) {
+        Some(_) => line.chars().take(TITLE_MAX_CHARS - 1).chain(['…']).collect(),
+        None => line,
+    }
+}
+
+impl Writer<'_> {
+    fn has_live_session(&self, visitor: &Visitor) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM visitor_session WHERE hash = ?2 AND agent_id = ?1 AND profile_id IS ?3";
+        let (agent, session, profile, _) = visitor.owner();
+        Ok(self.row(sql, (agent, session, profile), |_| Ok(()))?.is_some())
+    }
+
+    /// The turn that this client id began in one of the visitor's own conversations. (The answer is
+    /// the message behind the question: both were added at once.)
+    fn find_posted(&self, visitor: &Visitor, client_id: &str) -> Result<Option<Posted>, StoreError> {
+        let sql = concat!(
+            "SELECT c.id, q.id, q.seq, a.id, a.seq FROM message q
+             JOIN conversation c ON c.id = q.conversation_id
+             JOIN message a ON a.conversation_id = q.conversation_id AND a.seq = q.seq + 1
+             WHERE q.client_id = ?5 AND ",
+            owned!(),
+            "ORDER BY q.id DESC LIMIT 1"
+        );
+        let (agent, session, session_profile, verified) = visitor.owner();
+        self.row(sql, (agent, session, session_profile, verified, client_id), read_posted)
+    }
+
+    /// Gives a conversation whose first response was lost to the new session of the visitor who asks
+    /// again, and tells whether there is one. The client id is the proof: it is unguessable, and nobody
+    /// has yet come back with the session that the lost response held.
+    fn take_over(&self, visitor: &Visitor, client_id: &str) -> Result<bool, StoreError> {
+        let (true, None, Some(session)) = (visitor.session_issued, visitor.verified, visitor.session) else {
+            return Ok(false);
+        };
+        let sql = "SELECT c.id, s.hash FROM message q
+            JOIN conversation c ON c.id = q.conversation_id
+            JOIN visitor_session s ON s.hash = c.session
+            WHERE q.client_id = ?1 AND q.seq = 1 AND c.agent_id = ?2 AND c.profile_id IS NULL
+                AND s.profile_id IS NULL AND s.confirmed = 0 AND s.hash <> ?3
+            ORDER BY q.id DESC LIMIT 1";
+        let found = self.row(sql, params![client_id, Col(visitor.agent), session.0], |row| {
+            Ok((row.get::<_, Col<ConversationId>>(0)?, SessionHash(row.get(1)?)))
+        })?;
+        let Some((conversation, lost)) = found else { return Ok(false) };
+        let sql = "UPDATE conversation SET session = ?2 WHERE id = ?1";
+        self.change(sql, params![conversation, session.0])?;
+        self.change("DELETE FROM visitor_session WHERE hash = ?1", [lost.0])?;
+        Ok(true)
+    }
+
+    /// A verified visitor's own conversation has their profile, and their session took part in it.
+    fn take_part(&self, visitor: &Visitor, conversation: ConversationId) -> Result<(), StoreError> {
+        let (Some(profile), Some(session)) = (visitor.verified, visitor.session) else { return Ok(()) };
+        let sql = "UPDATE conversation SET profile_id = ?2 WHERE id = ?1 AND profile_id IS NULL";
+        self.change(sql, params![Col(conversation), Col(profile)])?;
+        let sql = "INSERT OR IGNORE INTO session_conversation (session, conversation_id) VALUES (?1, ?2)";
+        self.change(sql, params![session.0, Col(conversation)]).map(drop)
+    }
+
+    fn create_conversation(
+        &self,
+        visitor: &Visitor,
+        question: &Question,
+    ) -> Result<ConversationId, StoreError> {
+        let sql =
+            "INSERT INTO conversation (id, agent_id, profile_id, session, title, created_at, updated_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+        let (agent, session, _, verified) = visitor.owner();
+        let title = title_of(question.text.as_str());
+        let id = question.new_conversation;
+        self.change(sql, (Col(id), agent, verified, session, title, Col(question.now)))?;
+        Ok(id)
+    }
+
+    /// Adds the question, and the answer to come.
+    fn add_turn(
+        &self,
+        visitor: &Visitor,
+        conversation: ConversationId,
+        question: &Question,
+    ) -> Result<Posted, StoreError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM message WHERE conversation_id = ?1";
+        let last: u32 = self.row(sql, [Col(conversation)], |row| row.get(0))?.unwrap_or_default();
+        let asked = MessageRef { id: question.id, seq: last + 1 };
+        let answer = MessageRef { id: question.answer_id, seq: last + 2 };
+        let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, client_id,
+                page_url, page_title, locale, attributes, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+        self.change(
+            sql,
+            params![
+                Col(asked.id),
+                Col(conversation),
+                asked.seq,
+                Col(Role::Visitor),
+                question.text.as_str(),
+                visitor.verified.is_some(),
+                Col(MessageState::Complete),
+                question.client_id,
+                question.page.as_ref().map(|page| &page.url),
+                question.page.as_ref().map(|page| &page.title),
+                question.locale,
+                Json(&question.attributes),
+                Col(question.now),
+            ],
+        )?;
+        let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, created_at)
+            VALUES (?1, ?2, ?3, 'agent', '', 0, 'streaming', ?4)";
+        self.change(sql, params![Col(answer.id), Col(conversation), answer.seq, Col(question.now)])?;
+        let sql = "UPDATE conversation SET updated_at = max(updated_at, ?2) WHERE id = ?1";
+        self.change(sql, params![Col(conversation), Col(question.now)])?;
+        Ok(Posted { conversation, question: asked, answer, fresh: true })
+    }
+}
+
+fn read_posted(row: &Row<'_>) -> rusqlite::Result<Posted> {
+    Ok(Posted {
+        conversation: row.get::<_, Col<_>>(0)?.0,
+        question: MessageRef { id: row.get::<_, Col<_>>(1)?.0, seq: row.get(2)? },
+        answer: MessageRef { id: row.get::<_, Col<_>>(3)?.0, seq: row.get(4)? },
+        fresh: false,
+    })
 }

@@ -6,11 +6,13 @@ use eloquent_types::{
     id::{AgentId, ConversationId, ProfileId},
     session::SessionToken,
 };
+use rusqlite::{Row, ToSql, params};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    column::Col,
     error::StoreError,
-    message::MessageRecord,
+    message::{self, MessageRecord},
     store::{Reader, Writer},
 };
 
@@ -86,19 +88,90 @@ impl Visitor {
     }
 }
 
+/// The owner rule, the only one: which conversations `c` are the visitor's. The parameters `?1` to `?4`
+/// are [`Visitor::owner`]'s.
+///
+/// Of the same agent, while the visitor's session (if there was one) lives and is still bound as it was;
+/// and without a profile under that session, or of the profile verified with this request, or of the
+/// session's profile if the session took part while verified.
+macro_rules! owned {
+    () => {
+        "c.agent_id = ?1
+         AND (?2 IS NULL OR EXISTS (SELECT 1 FROM visitor_session s
+            WHERE s.hash = ?2 AND s.agent_id = ?1 AND s.profile_id IS ?3))
+         AND ((c.profile_id IS NULL AND c.session = ?2)
+            OR (c.profile_id = ?4 AND EXISTS (SELECT 1 FROM profile p
+                WHERE p.id = ?4 AND p.agent_id = ?1 AND p.blocked = 0))
+            OR (c.profile_id = ?3 AND EXISTS (SELECT 1 FROM session_conversation t
+                WHERE t.session = ?2 AND t.conversation_id = c.id))) "
+    };
+}
+pub(crate) use owned;
+
+/// A session that is there, as it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct LiveSession {
+    pub(crate) hash: SessionHash,
+    pub(crate) profile: Option<ProfileId>,
+    pub(crate) confirmed: bool,
+}
+
+impl Visitor {
+    /// The parameters of the owner rule, in order.
+    pub(crate) fn owner(&self) -> (impl ToSql, impl ToSql, impl ToSql, impl ToSql) {
+        let session = self.session.map(|session| session.0);
+        (Col(self.agent), session, self.session_profile.map(Col), self.verified.map(Col))
+    }
+}
+
 impl Reader<'_> {
+    /// The session that the caller presents, if it is one of the agent's.
+    pub(crate) fn live_session(&self, caller: &Caller) -> Result<Option<LiveSession>, StoreError> {
+        let Some(hash) = caller.session else { return Ok(None) };
+        let sql = "SELECT profile_id, confirmed FROM visitor_session WHERE hash = ?1 AND agent_id = ?2";
+        self.row(sql, params![hash.0, Col(caller.agent)], |row| {
+            let profile: Option<Col<ProfileId>> = row.get(0)?;
+            Ok(LiveSession { hash, profile: profile.map(|id| id.0), confirmed: row.get(1)? })
+        })
+    }
+
     /// The visitor behind a request that only reads: creates and changes nothing. An identity counts
     /// if its user has a profile that is not blocked. A session of another profile than the identity's
     /// is left aside.
     pub fn visitor(&self, caller: &Caller) -> Result<Visitor, StoreError> {
-        let _ = caller;
-        todo!()
+        let presented = self.live_session(caller)?;
+        let profile = match &caller.proof {
+            Some(proof) => Some(self.profile_of_proof(caller.agent, proof)?),
+            None => None,
+        };
+        let (session, verified) = match profile {
+            None | Some(KnownProfile::Blocked) => (presented, None),
+            // The identity is good, only its profile is yet to be made: a session of anybody else is
+            // not its bearer's.
+            Some(KnownProfile::None) => (presented.filter(|session| session.profile.is_none()), None),
+            Some(KnownProfile::Is(id)) => {
+                let own = |session: &LiveSession| session.profile.is_none_or(|profile| profile == id);
+                (presented.filter(own), Some(id))
+            }
+        };
+        Ok(Visitor {
+            agent: caller.agent,
+            session: session.map(|session| session.hash),
+            session_profile: session.and_then(|session| session.profile),
+            verified,
+            session_issued: false,
+            unconfirmed: session.is_some_and(|session| !session.confirmed),
+        })
     }
 
     /// The visitor's conversations, the one with the newest message first, at most 100.
     pub fn conversations_of(&self, visitor: &Visitor) -> Result<Vec<ConversationSummary>, StoreError> {
-        let _ = visitor;
-        todo!()
+        let sql = concat!(
+            "SELECT c.id, c.title, c.created_at, c.updated_at FROM conversation c WHERE ",
+            owned!(),
+            "ORDER BY c.updated_at DESC, c.id DESC LIMIT 100"
+        );
+        self.rows(sql, visitor.owner(), read_summary)
     }
 
     /// One of the visitor's conversations; `None` for somebody else's and for an unknown one.
@@ -107,8 +180,12 @@ impl Reader<'_> {
         visitor: &Visitor,
         id: ConversationId,
     ) -> Result<Option<ConversationSummary>, StoreError> {
-        let _ = (visitor, id);
-        todo!()
+        let sql = concat!(
+            "SELECT c.id, c.title, c.created_at, c.updated_at FROM conversation c WHERE c.id = ?5 AND ",
+            owned!()
+        );
+        let (agent, session, session_profile, verified) = visitor.owner();
+        self.row(sql, (agent, session, session_profile, verified, Col(id)), read_summary)
     }
 
     /// The messages from `from_seq` on, in order. `None` if the conversation is somebody else's, or
@@ -119,22 +196,59 @@ impl Reader<'_> {
         id: ConversationId,
         from_seq: u32,
     ) -> Result<Option<Vec<MessageRecord>>, StoreError> {
-        let _ = (visitor, id, from_seq);
-        todo!()
+        if self.conversation_of(visitor, id)?.is_none() {
+            return Ok(None);
+        }
+        let sql = concat!(
+            "SELECT ",
+            message::columns!(),
+            "FROM message m WHERE m.conversation_id = ?1 AND m.seq >= ?2 ORDER BY m.seq"
+        );
+        self.rows(sql, params![Col(id), from_seq], message::read).map(Some)
+    }
+}
+
+/// What is known of an identity's profile.
+enum KnownProfile {
+    None,
+    Blocked,
+    Is(ProfileId),
+}
+
+impl Reader<'_> {
+    fn profile_of_proof(&self, agent: AgentId, proof: &VerifiedIdentity) -> Result<KnownProfile, StoreError> {
+        if proof.agent() != agent {
+            return Err(StoreError::WrongAgent);
+        }
+        let sql = "SELECT id, blocked FROM profile WHERE agent_id = ?1 AND user_id = ?2";
+        let found = self.row(sql, params![Col(agent), proof.user_id().as_str()], |row| {
+            let id: Col<ProfileId> = row.get(0)?;
+            Ok(if row.get(1)? { KnownProfile::Blocked } else { KnownProfile::Is(id.0) })
+        })?;
+        Ok(found.unwrap_or(KnownProfile::None))
     }
 }
 
 impl Writer<'_> {
     /// Notes that the session has come back to us, and so has reached its visitor.
     pub fn confirm_session(&self, visitor: &Visitor) -> Result<(), StoreError> {
-        let _ = visitor;
-        todo!()
+        let sql = "UPDATE visitor_session SET confirmed = 1 WHERE hash = ?1 AND agent_id = ?2";
+        self.change(sql, params![visitor.session.map(|session| session.0), Col(visitor.agent)]).map(drop)
     }
 
     /// Ends the visitor's session, if there is one. Conversations of an anonymous session are
     /// unreachable from then on; those of a profile need a valid identity.
     pub fn end_session(&self, visitor: &Visitor) -> Result<(), StoreError> {
-        let _ = visitor;
-        todo!()
+        let sql = "DELETE FROM visitor_session WHERE hash = ?1 AND agent_id = ?2";
+        self.change(sql, params![visitor.session.map(|session| session.0), Col(visitor.agent)]).map(drop)
     }
+}
+
+fn read_summary(row: &Row<'_>) -> rusqlite::Result<ConversationSummary> {
+    Ok(ConversationSummary {
+        id: row.get::<_, Col<_>>("id")?.0,
+        title: row.get("title")?,
+        created_at: row.get::<_, Col<_>>("created_at")?.0,
+        updated_at: row.get::<_, Col<_>>("updated_at")?.0,
+    })
 }
