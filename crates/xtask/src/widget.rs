@@ -78,8 +78,8 @@ pub(crate) fn built(workspace: &Workspace) -> Result<Files, Error> {
     }
 }
 
-/// Compiles without the names of this machine's folders in it: they would cost bytes, and the same
-/// sources would give another file elsewhere.
+/// Compiles without the names of this machine's folders in it: they would cost bytes, and they are no
+/// business of whoever visits the page.
 fn compile(workspace: &Workspace) -> Result<(), Error> {
     println!("== widget: compiling for {WASM_TARGET}");
     let cargo_home = process::variable("CARGO_HOME")
