@@ -12,7 +12,7 @@ mod health;
 mod identify;
 mod visitor;
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, io, time::Duration};
 
 use axum::{
     Router,
@@ -23,12 +23,22 @@ use axum::{
     routing::{delete, get, post},
 };
 use eloquent_types::problem::ProblemCode;
+use tokio::net::TcpListener;
 use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer, trace::TraceLayer};
 
 use crate::app::App;
 
 /// The largest body of a request to the widget's API, in bytes.
 pub const BODY_MAX_BYTES: usize = 64 * 1024;
+
+/// Serves until `stop` resolves and what was being answered is answered.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+}
 
 /// The whole service.
 pub fn router(app: App) -> Router {
@@ -65,6 +75,8 @@ fn widget_api(app: &App) -> Router<App> {
         .route("/conversations/{conversation_id}/events", get(conversations::events))
         .route("/conversations/{conversation_id}/stop", post(conversations::stop))
         .route("/session", delete(identify::end_session))
+        // Set here, inside the layer, so that a preflight reaches it; the outer one leaves it alone.
+        .method_not_allowed_fallback(async || error::ApiError::from(ProblemCode::MethodNotAllowed))
         .layer(middleware::from_fn_with_state(app.clone(), cors::agent))
 }
 

@@ -108,7 +108,7 @@ async fn run(store: Store, options: Options, listener: TcpListener) -> Result<()
         tracing::info!("stopping");
         stopping.stop(GRACE).await;
     };
-    axum::serve(listener, http::router(app)).with_graceful_shutdown(graceful).await?;
+    http::serve(listener, app, graceful).await?;
     store.close().await;
     Ok(())
 }

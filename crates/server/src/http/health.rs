@@ -1,7 +1,6 @@
 //! `/healthz`: the process lives. `/readyz`: it can also read its data.
 
 use axum::{Router, extract::State, http::StatusCode, routing::get};
-use eloquent_store::StoreError;
 
 use crate::app::App;
 

@@ -6,9 +6,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
-use eloquent_identity::Token;
-use eloquent_store::{Admission, Admitted, Agent, Caller, Fresh, SessionHash, SessionNeed, StoreError};
-use eloquent_types::identify::{Identified, IdentifyResponse, IdentifyResult, IdentityCode, Refused};
+use eloquent_identity::{Rejection, Token};
+use eloquent_store::{Admission, Admitted, Agent, Caller, Fresh, SessionHash, SessionNeed};
+use eloquent_types::identify::{Identified, IdentifyResponse, IdentifyResult, Refused};
 use serde_json::Value;
 
 use super::{
@@ -48,12 +48,7 @@ pub(super) async fn identify(
                     }),
                     session: session_issued.then_some(token),
                 },
-                Admitted::Anonymous | Admitted::Blocked => refused(Refused {
-                    code: IdentityCode::IdentityBlocked,
-                    message: "This profile is blocked.".to_owned(),
-                    hint: "Unblock the profile in the dashboard if the visitor should be identified."
-                        .to_owned(),
-                }),
+                Admitted::Anonymous | Admitted::Blocked => refused(Rejection::Blocked.into()),
             }
         }
     };

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use eloquent_identity::{Policy, Rejection, Token, VerifiedIdentity, Verifier};
-use eloquent_store::{Agent, Caller, SessionHash, StoreError, Visitor};
+use eloquent_store::{Agent, Caller, SessionHash, Visitor};
 use eloquent_types::session::SessionToken;
 
 use super::error::ApiError;
@@ -99,5 +99,10 @@ pub(super) async fn reading_visitor(
         headers.get(IDENTITY_HEADER).map(|value| Token::new(String::from_utf8_lossy(value.as_bytes())));
     let proof = verify_if_present(app, agent, token).await?.proof();
     let caller = Caller { agent: agent.id, session, proof };
-    Ok(app.store.read(move |reader| reader.visitor(&caller)).await?)
+    let visitor = app.store.read(move |reader| reader.visitor(&caller)).await?;
+    if visitor.is_unconfirmed() {
+        let seen = visitor.clone();
+        app.store.write(move |writer| writer.confirm_session(&seen)).await?;
+    }
+    Ok(visitor)
 }

@@ -1,0 +1,9 @@
+//! The widget's API over HTTP, by the addresses of its routes.
+
+mod http {
+    mod chat;
+    mod config;
+    mod identify;
+    mod isolation;
+    mod stream;
+}
