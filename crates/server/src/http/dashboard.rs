@@ -1,0 +1,82 @@
+//! The dashboard's pages, rendered on the server: who has talked to an agent, as whom, and the keys
+//! with which a site proves it.
+//!
+//! It deliberately decides nothing about conversations or identity, and holds no script beyond
+//! conveniences: every page works without JavaScript.
+//!
+//! Invariants: every route but the log-in lies in [`members_only`], whose layer refuses whoever is not
+//! logged in, so that a forgotten route is a closed one. What belongs to another company is not found.
+//! A request that changes something proves that it comes from these pages. Text becomes markup only
+//! through `maud`, which escapes it.
+
+mod agents;
+mod attempts;
+mod conversations;
+mod error;
+mod frame;
+mod icon;
+mod identity;
+mod login;
+mod part;
+mod profiles;
+mod rich;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use axum::{
+    Extension, Router,
+    http::{HeaderValue, header},
+    middleware,
+    response::Response,
+    routing::{get, post},
+};
+
+use crate::app::App;
+
+/// What a page may load and who may frame it: nothing foreign, nothing inline, nobody.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+pub(super) fn routes(app: &App) -> Router<App> {
+    Router::new()
+        .route("/dashboard/login", get(login::form).post(login::log_in))
+        .layer(Extension(login::Attempts::default()))
+        .nest("/dashboard", members_only(app))
+        .layer(middleware::from_fn_with_state(app.clone(), session::refuse_cross_site))
+        .layer(middleware::map_response(protect))
+}
+
+/// Everything for which one must be logged in.
+fn members_only(app: &App) -> Router<App> {
+    let agent = "/agents/{agent_id}";
+    let at = |rest: &str| format!("{agent}{rest}");
+    Router::new()
+        .route("/", get(agents::list))
+        .route("/logout", post(login::log_out))
+        .route(agent, get(agents::overview))
+        .route(&at("/identity"), get(identity::show))
+        .route(&at("/identity/feature"), post(identity::switch))
+        .route(&at("/identity/keys"), get(identity::keys_without_post).post(identity::create_key))
+        .route(&at("/identity/keys/{key_id}/revoke"), get(identity::confirm_revoke).post(identity::revoke))
+        .route(&at("/profiles"), get(profiles::list))
+        .route(&at("/profiles/{profile_id}"), get(profiles::show))
+        .route(&at("/conversations"), get(conversations::list))
+        .route(&at("/conversations/{conversation_id}"), get(conversations::show))
+        .fallback(async || error::PageError::NotFound)
+        .layer(middleware::from_fn_with_state(app.clone(), session::require_member))
+}
+
+async fn protect(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    response
+}

@@ -1,0 +1,241 @@
+//! Conversations: the list, and one of them with what the agent was told.
+
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use eloquent_store::{
+    Agent, ConversationFilter, ConversationRecord, ConversationRow, MessageRecord, Profile,
+};
+use eloquent_types::{
+    conversation::{MessageState, Role, Source},
+    id::{AgentId, ConversationId},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{
+    error::PageError,
+    frame::{Crumb, Frame, Place, Section},
+    icon,
+    part::{self, ListQuery, PAGE_SIZE, Rows},
+    profiles, rich,
+    session::AgentPage,
+};
+use crate::app::App;
+
+pub(super) async fn list(
+    State(app): State<App>,
+    page: AgentPage,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Markup, PageError> {
+    let query = query.map(|Query(query)| query).unwrap_or_default();
+    let (scope, offset) = (page.scope, query.offset());
+    let rows = app
+        .store
+        .read(move |reader| {
+            let filter = ConversationFilter::default();
+            Ok::<_, PageError>(reader.conversations(&scope, &filter, PAGE_SIZE + 1, offset)?)
+        })
+        .await?;
+    let (AgentPage { signed_in, agent, .. }, rows) = (&page, Rows::new(rows));
+    let path = format!("/dashboard/agents/{}/conversations", agent.id);
+    let place = Place::Agent(agent, Section::Conversations);
+    let frame = Frame { title: "Conversations", signed_in, place, crumbs: &[] };
+    Ok(frame.render(&html! {
+        div.heading { div {
+            h1 { "Conversations" }
+            p.lead { "What visitors asked, what the agent answered, and what it knew of them." }
+        } }
+        @if rows.rows.is_empty() && query.page() == 1 { (none_yet()) }
+        @else { (table(agent.id, &rows.rows)) }
+        (rows.paging(query.page(), &path, ""))
+    }))
+}
+
+/// The empty state of the list.
+pub(super) fn none_yet() -> Markup {
+    part::empty(
+        &icon::conversations(),
+        "No conversations yet",
+        &html! { p { "The first one appears here as soon as a visitor writes. Put the agent's tag on a page and try it." } },
+    )
+}
+
+/// The rows of a list of conversations. The roles keep the table one for assistive technology where
+/// the style shows its rows as cards.
+pub(super) fn table(agent: AgentId, rows: &[ConversationRow]) -> Markup {
+    html! {
+        table.list role="table" {
+            thead role="rowgroup" { tr role="row" {
+                th role="columnheader" scope="col" { "Conversation" }
+                th role="columnheader" scope="col" { "Visitor" }
+                th.number role="columnheader" scope="col" { "Messages" }
+                th role="columnheader" scope="col" { "Last activity" }
+            } }
+            tbody role="rowgroup" { @for row in rows {
+                tr role="row" {
+                    td.main role="cell" { a.cover href={ "/dashboard/agents/" (agent) "/conversations/" (row.id) } { bdi { (title(row)) } } }
+                    td role="cell" data-label="Visitor" { (visitor(row)) }
+                    td.number role="cell" data-label="Messages" { (row.message_count) }
+                    td.when role="cell" data-label="Last activity" { (part::time(row.updated_at)) }
+                }
+            } }
+        }
+    }
+}
+
+fn title(row: &ConversationRow) -> &str {
+    if row.title.trim().is_empty() { "Untitled" } else { &row.title }
+}
+
+fn visitor(row: &ConversationRow) -> Markup {
+    html! {
+        @if let Some((_, user_id, email)) = &row.profile {
+            span.visitor { bdi { (email.as_deref().unwrap_or(user_id.as_str())) } (part::verified()) }
+        } @else {
+            span.visitor.muted { "Anonymous" }
+        }
+    }
+}
+
+/// The path of one conversation.
+#[derive(Deserialize)]
+pub(super) struct ConversationPath {
+    conversation_id: String,
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    page: AgentPage,
+    Path(path): Path<ConversationPath>,
+) -> Result<Markup, PageError> {
+    let id: ConversationId = path.conversation_id.parse().map_err(|_| PageError::NotFound)?;
+    let scope = page.scope;
+    let (record, profile) = app
+        .store
+        .read(move |reader| {
+            let record = reader.conversation(&scope, id)?.ok_or(PageError::NotFound)?;
+            let profile = match &record.row.profile {
+                Some((profile, _, _)) => reader.profile(&scope, *profile)?,
+                None => None,
+            };
+            Ok::<_, PageError>((record, profile))
+        })
+        .await?;
+    let AgentPage { signed_in, agent, .. } = &page;
+    let above = format!("/dashboard/agents/{}/conversations", agent.id);
+    let title = title(&record.row);
+    let frame = Frame {
+        title,
+        signed_in,
+        place: Place::Agent(agent, Section::Conversations),
+        crumbs: &[Crumb { name: "Conversations", href: Some(&above) }],
+    };
+    Ok(frame.render(&html! {
+        div.heading { div { h1 { bdi { (title) } } } }
+        div.beside {
+            section aria-label="Messages" {
+                ol.transcript {
+                    @for message in &record.messages { (message_item(agent, profile.as_ref(), message)) }
+                }
+            }
+            aside aria-label="About this conversation" { (about(agent, &record, profile.as_ref())) }
+        }
+    }))
+}
+
+fn message_item(agent: &Agent, profile: Option<&Profile>, message: &MessageRecord) -> Markup {
+    let (class, author) = match message.role {
+        Role::Visitor => ("visitor", profile.map_or("Visitor", profiles::display_name)),
+        Role::Agent => ("agent", agent.name.as_str()),
+        Role::Operator => ("operator", "Team"),
+    };
+    html! {
+        li class={ "message " (class) } id=(message.id) {
+            div.byline {
+                span.author { bdi { (author) } }
+                @if message.role == Role::Visitor {
+                    @if message.verified { (part::verified()) } @else { (part::unverified()) }
+                }
+                (part::time(message.created_at))
+            }
+            div.bubble { (text(message)) }
+            (note(message))
+            (sources(&message.sources))
+            @if message.role == Role::Agent { (context(message)) }
+            @if let Some(written_on) = &message.page {
+                p.origin { (icon::page()) span { "Written on " bdi { (written_on.url) } } }
+            }
+        }
+    }
+}
+
+/// A visitor's message is plain text; the others are Markdown.
+fn text(message: &MessageRecord) -> Markup {
+    html! {
+        @match message.role {
+            Role::Visitor => p.plain dir="auto" { (message.text) },
+            Role::Agent | Role::Operator => @if message.text.is_empty() { p.muted { "No text." } } @else { (rich::markdown(&message.text)) },
+        }
+    }
+}
+
+fn note(message: &MessageRecord) -> Markup {
+    let text = match message.state {
+        MessageState::Complete => return html! {},
+        MessageState::Streaming => "Being written. Reload to see more.",
+        MessageState::Stopped => "Stopped by the visitor.",
+        MessageState::Interrupted => "Interrupted: the server ended in the middle of this answer.",
+        MessageState::Failed => "The agent failed to answer.",
+    };
+    html! { p.note { (icon::alert()) (text) } }
+}
+
+fn sources(sources: &[Source]) -> Markup {
+    html! {
+        @if !sources.is_empty() {
+            div.sources {
+                span { "Sources" }
+                ul { @for source in sources {
+                    li {
+                        @if let Some(url) = &source.url { (rich::link(url, &html! { (source.title) })) }
+                        @else { (source.title) }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+fn context(message: &MessageRecord) -> Markup {
+    html! {
+        @if let Some(context) = &message.context {
+            details.context {
+                summary {
+                    (icon::chevron()) span { "The context that the agent saw" }
+                    @if message.verified { (part::verified()) } @else { (part::unverified()) }
+                }
+                (part::code(&format!("context-{}", message.id), "The context that the agent saw", context))
+            }
+        }
+    }
+}
+
+fn about(agent: &Agent, record: &ConversationRecord, profile: Option<&Profile>) -> Markup {
+    html! {
+        @if let Some(profile) = profile { (profiles::summary(agent.id, profile)) }
+        @else {
+            section.card aria-labelledby="visitor-title" {
+                h2 #visitor-title { "Anonymous visitor" }
+                p.hint { "No valid identity came with this conversation, so the agent was told nothing about who was asking." }
+            }
+        }
+        section.card aria-labelledby="details-title" {
+            h2 #details-title { "Details" }
+            dl.pairs {
+                div { dt { "Started" } dd { (part::time(record.row.created_at)) } }
+                div { dt { "Last activity" } dd { (part::time(record.row.updated_at)) } }
+                div { dt { "Messages" } dd { (record.row.message_count) } }
+                div { dt { "Id" } dd.mono { (record.row.id) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The parts of which several pages are made: times, badges, code to copy, empty states, paging.
+
+use eloquent_types::time::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::icon;
+
+/// How many rows a list shows at once.
+pub(super) const PAGE_SIZE: u32 = 50;
+
+/// A time. Written in UTC; the script rewrites it in the reader's zone.
+pub(super) fn time(time: Timestamp) -> Markup {
+    html! { time datetime=(time) { (written(time)) } }
+}
+
+/// `22 Nov 2026, 16:51 UTC`.
+fn written(time: Timestamp) -> String {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = time.to_string();
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    let day = part(8, 10).trim_start_matches('0');
+    format!("{day} {} {}, {} UTC", month.copied().unwrap_or_default(), part(0, 4), part(11, 16))
+}
+
+/// Says that an identity was verified, in a word, a sign and a colour.
+pub(super) fn verified() -> Markup {
+    html! { span.badge.good { (icon::tick()) "Verified" } }
+}
+
+/// Says that none was.
+pub(super) fn unverified() -> Markup {
+    html! { span.badge { "Not verified" } }
+}
+
+/// Code with a button that copies it. `id` is unique on the page.
+pub(super) fn code(id: &str, label: &str, text: &str) -> Markup {
+    html! {
+        div.snippet {
+            pre tabindex="0" role="group" aria-label=(label) { code id=(id) { (text) } }
+            (copy_button(id, label))
+        }
+    }
+}
+
+/// The button that copies the text of an element. Hidden until the script that makes it work is there.
+pub(super) fn copy_button(of: &str, label: &str) -> Markup {
+    html! {
+        button.copy type="button" data-copy=(of) hidden aria-label={ "Copy: " (label) } {
+            (icon::copy()) span { "Copy" }
+        }
+    }
+}
+
+/// What stands where there is nothing yet: what would be here, and what to do for it.
+pub(super) fn empty(icon: &Markup, title: &str, body: &Markup) -> Markup {
+    html! {
+        div.empty {
+            span.round { (icon) }
+            h2 { (title) }
+            (body)
+        }
+    }
+}
+
+/// The query of a list.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default)]
+    page: Option<String>,
+    /// What to look for; only where the list can be searched.
+    #[serde(default)]
+    pub(super) search: Option<String>,
+}
+
+impl ListQuery {
+    /// The page asked for, from 1 on; the first where none or nonsense is.
+    pub(super) fn page(&self) -> u32 {
+        self.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, u32::MAX / PAGE_SIZE)
+    }
+
+    /// How many rows come before it.
+    pub(super) fn offset(&self) -> u32 {
+        (self.page() - 1) * PAGE_SIZE
+    }
+}
+
+/// One page of a list: at most [`PAGE_SIZE`] rows, and whether more follow. Read one row more than
+/// that to make it.
+pub(super) struct Rows<T> {
+    pub(super) rows: Vec<T>,
+    more: bool,
+}
+
+impl<T> Rows<T> {
+    pub(super) fn new(mut rows: Vec<T>) -> Self {
+        let more = rows.len() > PAGE_SIZE as usize;
+        rows.truncate(PAGE_SIZE as usize);
+        Self { rows, more }
+    }
+
+    /// The links to the pages before and after; nothing where there are none. `others` is the rest of
+    /// the query, escaped, ending in `&` unless it is empty.
+    pub(super) fn paging(&self, page: u32, path: &str, others: &str) -> Markup {
+        let to = |page: u32| format!("{path}?{others}page={page}");
+        html! {
+            @if page > 1 || self.more {
+                nav.paging aria-label="Pages" {
+                    @if page > 1 { a.button rel="prev" href=(to(page - 1)) { "Newer" } }
+                    span { "Page " (page) }
+                    @if self.more { a.button rel="next" href=(to(page + 1)) { "Older" } }
+                }
+            }
+        }
+    }
+}
+
+/// Two letters, or one, that stand for somebody.
+pub(super) fn initials(name: &str) -> String {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter_map(|word| word.chars().next());
+    words.by_ref().take(2).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_for_people() {
+        assert_eq!(written("2026-01-02T03:04:05.678Z".parse().unwrap()), "2 Jan 2026, 03:04 UTC");
+        assert_eq!(written(Timestamp::from_secs(0)), "1 Jan 1970, 00:00 UTC");
+    }
+
+    #[test]
+    fn nonsense_is_the_first_page() {
+        let page = |page: &str| ListQuery { page: Some(page.to_owned()), search: None }.page();
+        assert_eq!(["0", "-1", "", "x", "1", "3"].map(page), [1, 1, 1, 1, 1, 3]);
+        let huge = ListQuery { page: Some(u32::MAX.to_string()), search: None };
+        assert!(huge.offset() > 0);
+    }
+
+    #[test]
+    fn more_is_known_from_one_row_more() {
+        assert!(!Rows::new(vec![(); 50]).more);
+        let rows = Rows::new(vec![(); 51]);
+        assert!(rows.more && rows.rows.len() == 50);
+    }
+
+    #[test]
+    fn initials_are_letters() {
+        assert_eq!(initials("Ada Okafor"), "AO");
+        assert_eq!(initials("chloé@mail.example"), "CM");
+        assert_eq!(initials("<>"), "");
+    }
+}
