@@ -195,3 +195,6 @@ fn finish(connection: Connection) {
         tracing::warn!(%error, "the database was not closed cleanly");
     }
 }
+
+#[cfg(test)]
+mod tests;
