@@ -46,7 +46,7 @@ pub(super) enum AgentCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KeyCommand {
-    /// Generates an identity key and shows its secret, this once; switches identity verification on.
+    /// Generates an identity key and shows its secret, this once.
     Create {
         /// The agent; the only one if there is just one.
         #[arg(long)]
@@ -189,18 +189,13 @@ pub(super) async fn key(command: KeyCommand, data: Data) -> Result<(), Failure> 
     match command {
         KeyCommand::Create { agent, name, json } => {
             let scope = agent_scope(store, agent).await?;
-            let company = company(store).await?;
             let id = mint()?;
             let (secret, nonce) = (Secret::generate(entropy::bytes()?), entropy::bytes()?);
             let shown = secret.expose().to_owned();
-            let new = NewKey { id, name, secret: &secret, nonce, now: SystemClock.now() };
-            let (new_name, agent_id) = (new.name.clone(), scope.agent_id());
-            let now = new.now;
+            let (agent_id, now) = (scope.agent_id(), SystemClock.now());
             store
                 .write(move |writer| {
-                    writer.create_key(&scope, &NewKey { id, name: new_name, secret: &secret, nonce, now })?;
-                    writer.set_company_identify(&company, true)?;
-                    writer.set_agent_identify(&scope, true)
+                    writer.create_key(&scope, &NewKey { id, name, secret: &secret, nonce, now })
                 })
                 .await?;
             if json {

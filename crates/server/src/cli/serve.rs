@@ -2,7 +2,7 @@
 
 use std::{fs, future::Future, net::SocketAddr, path::PathBuf, time::Duration};
 
-use eloquent_store::{Store, StoreError};
+use eloquent_store::Store;
 use tokio::net::TcpListener;
 
 use super::{Failure, failed, say};

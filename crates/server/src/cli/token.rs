@@ -28,7 +28,7 @@ pub(super) enum TokenCommand {
         #[arg(long = "claim", value_name = "NAME=VALUE")]
         claims: Vec<String>,
         /// How long it lives, in seconds; 0 for no `exp`.
-        #[arg(long, default_value_t = 3600)]
+        #[arg(long, default_value_t = 3600, allow_negative_numbers = true)]
         expires_in: i64,
         /// The agent; the only one if there is just one.
         #[arg(long)]

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use eloquent_store::{Agent, StoreError, Visitor};
+use eloquent_store::{Agent, Visitor};
 use eloquent_types::{
     chat::Format,
     conversation::{ConversationList, ConversationView},

@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use eloquent_store::{Agent, StoreError};
+use eloquent_store::Agent;
 use eloquent_types::{id::AgentId, problem::ProblemCode};
 
 use super::error::ApiError;

@@ -1,0 +1,77 @@
+//! Mistakes in the call and the settings: one clear line, and 1 or 2.
+
+use std::{fs, net::TcpListener};
+
+use super::program::{Server, command, failure, run};
+
+#[test]
+fn usage_mistakes_end_with_2() {
+    for args in [&["serve", "--colour"][..], &["fly"], &[], &["token", "sign"], &["key", "revoke", "key_x"]] {
+        assert_eq!(run(args).status.code(), Some(2), "{args:?}");
+    }
+    assert_eq!(run(&["--help"]).status.code(), Some(0));
+}
+
+#[test]
+fn unknown_and_unusable_settings_end_with_2() {
+    let (status, line) = failure(&command(&["serve"]).env("ELOQUENT_LISTNE", "x").output().unwrap());
+    assert_eq!(status, 2);
+    assert!(line.contains("there is no setting ELOQUENT_LISTNE"), "{line}");
+    let (status, line) = failure(&run(&["serve", "--listen", "nowhere"]));
+    assert_eq!(status, 2);
+    assert!(line.contains("--listen must be an address and port"), "{line}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("eloquent.toml");
+    fs::write(&file, "lisen = 1\npublic_url = \"ftp://x\"\n").unwrap();
+    let (status, line) = failure(&run(&["serve", "--config", file.to_str().unwrap()]));
+    assert_eq!(status, 2);
+    assert!(
+        line.contains("no setting lisen") && line.contains("public_url in eloquent.toml must be"),
+        "{line}"
+    );
+    let (status, line) = failure(&run(&["serve", "--config", "missing.toml"]));
+    assert_eq!((status, line.contains("missing.toml cannot be read")), (2, true), "{line}");
+}
+
+#[test]
+fn data_that_cannot_be_written_ends_with_1() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let data = file.path().join("data");
+    let (status, line) = failure(&run(&["serve", "--data", data.to_str().unwrap()]));
+    assert_eq!(status, 1);
+    assert!(line.contains("cannot be written"), "{line}");
+}
+
+#[test]
+fn a_port_in_use_ends_with_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let (status, line) = failure(&run(&["serve", "--data", data, "--listen", &address]));
+    assert_eq!(status, 1);
+    assert!(line.contains(&format!("cannot listen on {address}")), "{line}");
+}
+
+#[test]
+fn a_second_server_on_the_same_data_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = Server::serve(folder.path(), &[]);
+    let data = folder.path().to_str().unwrap();
+    let (status, line) = failure(&run(&["serve", "--data", data, "--listen", "127.0.0.1:0"]));
+    assert_eq!(status, 1);
+    assert!(line.contains("another eloquent server is running"), "{line}");
+}
+
+#[test]
+fn the_wrong_master_key_stops_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    assert!(run(&["--data", data, "agent", "create", "--name", "A"]).status.success());
+    let other = tempfile::tempdir().unwrap();
+    assert!(run(&["--data", other.path().to_str().unwrap(), "agent", "list"]).status.success());
+    fs::copy(other.path().join("master.key"), folder.path().join("master.key")).unwrap();
+    let (status, line) = failure(&run(&["serve", "--data", data, "--listen", "127.0.0.1:0"]));
+    assert_eq!(status, 1);
+    assert!(line.contains("master key"), "{line}");
+}
