@@ -62,9 +62,9 @@ mod tests {
     fn mints_well_formed_and_distinct_uuids() {
         for seed in [[0; 32], [7; 32], [255; 32]] {
             let mut minter = Minter::new(&seed);
-            let minted: BTreeSet<String> = (0..1000).map(|_| minter.uuid()).collect();
-            assert_eq!(minted.len(), 1000);
-            for uuid in minted {
+            let uuids: BTreeSet<String> = (0..1000).map(|_| minter.uuid()).collect();
+            assert_eq!(uuids.len(), 1000);
+            for uuid in uuids {
                 assert_eq!(uuid.len(), 36);
                 let dashes: Vec<usize> = uuid.match_indices('-').map(|(at, _)| at).collect();
                 assert_eq!(dashes, [8, 13, 18, 23]);

@@ -200,9 +200,9 @@ fn give_up_all(state: &mut State, reason: &'static str, can_retry: bool, told: C
 }
 
 fn give_up_first(state: &mut State, reason: &'static str, can_retry: bool, told: CallError) -> bool {
+    let Some(mut outgoing) = state.visitor.thread.outbox.pop_front() else { return false };
     let revision = state.number();
     let thread = &mut state.visitor.thread;
-    let Some(mut outgoing) = thread.outbox.pop_front() else { return false };
     if let Some(bubble) = thread.bubble(outgoing.key) {
         bubble.state = BubbleState::NotSent { reason, can_retry };
         bubble.revision = revision;

@@ -1,1 +1,13 @@
-//! Tests.
+//! The machine, driven as the shell drives it. Every test runs through a [`harness`](harness::Machine)
+//! that holds the machine to its invariants after each message.
+
+mod commands;
+mod delivery;
+mod harness;
+mod identity;
+mod panel;
+mod properties;
+mod restore;
+mod samples;
+mod streaming;
+mod world;

@@ -1,0 +1,398 @@
+//! A walk through messages, sensible or not, that checks after each what must hold always.
+//!
+//! Everything that is said, typed or answered carries a mark: the number of the person at whose time
+//! it was asked for. A person ends when another user is identified or the visitor is logged out.
+
+use eloquent_types::{
+    chat::{FailureCode, FinishReason, IdentityStatus, StreamEvent},
+    conversation::{MessageState, Role},
+    id::MessageId,
+    identify::IdentityCode,
+    problem::ProblemCode,
+};
+
+use super::{harness::*, samples::*};
+use crate::{
+    Command, CommandResult, Effect, EventKind, Msg, Options, Stored, Ticket, TimerId, TransportError,
+    UiEvent,
+    state::Agent,
+    thread::Step as Fetching,
+    visitor::{Identity, Visitor},
+};
+
+/// One step; the numbers choose among what is there.
+pub(super) type Step = (u8, u8, u8);
+
+const USERS: [&str; 3] = ["ann", "bob", "eve"];
+
+pub(super) struct World {
+    pub(super) machine: Machine,
+    /// The number of the person in front of the page.
+    person: u8,
+    user: Option<String>,
+    /// Requests and streams that were asked for, with the person then, the newest last.
+    asked: Vec<(Ticket, &'static str, u8)>,
+    fired: Vec<TimerId>,
+    next_message: u128,
+}
+
+impl World {
+    pub(super) fn new(stored: Stored) -> Self {
+        let mut world = Self {
+            machine: Machine::new(Options { stored, ..Options::default() }),
+            person: 0,
+            user: None,
+            asked: Vec::new(),
+            fired: Vec::new(),
+            next_message: 1,
+        };
+        world.machine.send(Msg::Start);
+        world.follow();
+        world
+    }
+
+    fn mark(&self) -> String {
+        mark(self.person)
+    }
+
+    /// Notes what was asked for, and who is there now; checks what depends on it.
+    fn follow(&mut self) {
+        let effects = self.machine.effects.clone();
+        effects.iter().filter_map(event_kind).for_each(|kind| self.meet(kind));
+        for effect in &effects {
+            self.check_request(effect);
+            let name = effect_name(effect);
+            if let (Some(ticket), Some(kind)) = (ticket(effect), KINDS.into_iter().find(|kind| *kind == name))
+            {
+                self.asked.push((ticket, kind, self.person));
+            }
+        }
+        let seen = format!("{:?}", self.machine.view());
+        for other in (0..=self.person).filter(|&other| other != self.person) {
+            assert!(
+                !seen.contains(&mark(other)),
+                "of person {other}, at the time of {}: {seen}",
+                self.person
+            );
+        }
+        self.check_storage();
+    }
+
+    /// Notes who is there now.
+    fn meet(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Identify(CommandResult::Identified(who)) => {
+                let user = who.user_id.as_str().to_owned();
+                let before = self.user.replace(user.clone());
+                self.person += u8::from(who.switched_user);
+                assert_eq!(who.switched_user, before.is_some_and(|before| before != user));
+            }
+            EventKind::Logout => {
+                self.person += 1;
+                self.user = None;
+                self.check_fresh();
+            }
+            _ => {}
+        }
+    }
+
+    /// No request carries one person's token or conversation in another's name.
+    fn check_request(&self, effect: &Effect) {
+        let (token_sent, id) = match effect {
+            Effect::OpenStream { request, .. } => (request.identity_token.clone(), request.conversation_id),
+            Effect::ResumeStream { conversation, credentials, .. }
+            | Effect::FetchConversation { conversation, credentials, .. }
+            | Effect::StopAnswer { conversation, credentials } => {
+                (credentials.token.as_ref().map(|token| token.expose().to_owned()), Some(*conversation))
+            }
+            Effect::ListConversations { credentials, .. } => {
+                (credentials.token.as_ref().map(|token| token.expose().to_owned()), None)
+            }
+            _ => return,
+        };
+        if let Some(sent) = token_sent {
+            assert_eq!(Some(sent), self.user.as_deref().map(|user| token(user).expose().to_owned()));
+        }
+        if let Some(id) = id {
+            assert_eq!(id, conversation(self.person.into()), "a conversation of another person's");
+        }
+    }
+
+    fn check_storage(&self) {
+        let state = &self.machine.state;
+        if state.visitor.identity != Identity::Anonymous {
+            assert_eq!((&state.stored.session, state.stored.conversation), (&None, None));
+        }
+        if !state.visitor.acted {
+            assert_eq!(state.stored, Stored::default());
+        }
+    }
+
+    /// After a logout, the machine is one that has just been started with what it knows of its agent.
+    fn check_fresh(&self) {
+        let state = &self.machine.state;
+        assert_eq!(state.visitor, Visitor::default());
+        assert_eq!(state.stored, Stored::default());
+        assert!(self.machine.running_timers().len() <= 1, "at most the agent's");
+        assert!(self.machine.open_stream().is_none());
+        assert_eq!(self.machine.pending_calls(), 0);
+    }
+
+    fn send(&mut self, msg: Msg) {
+        let stale =
+            msg_ticket(&msg).is_some_and(|ticket| ticket.generation() != self.machine.state.generation);
+        let before = stale.then(|| format!("{:?}", self.machine.state));
+        self.machine.send(msg);
+        if let Some(before) = before {
+            assert!(self.machine.effects.is_empty(), "a late message is nothing");
+            assert_eq!(before, format!("{:?}", self.machine.state));
+        }
+        self.follow();
+    }
+
+    pub(super) fn walk(&mut self, steps: &[Step]) {
+        for &step in steps {
+            self.step(step);
+        }
+    }
+
+    pub(super) fn step(&mut self, (kind, a, b): Step) {
+        match kind % 16 {
+            0..=1 => self.command(a, b),
+            2..=3 => self.visitor_does(a, b),
+            // The open stream is where most of the life is.
+            4..=9 => {
+                if let Some(ticket) = self.machine.open_stream() {
+                    self.stream_says(ticket, self.person_of(ticket), a, b);
+                }
+            }
+            10..=13 => self.answer(a, b),
+            14 => self.time_passes(a),
+            _ => self.send(match a % 16 {
+                0 => Msg::LoggedOutElsewhere,
+                1..=9 => Msg::Online,
+                _ => Msg::Offline,
+            }),
+        }
+    }
+
+    fn person_of(&self, ticket: Ticket) -> u8 {
+        self.asked.iter().find(|(asked, ..)| *asked == ticket).map_or(self.person, |(.., person)| *person)
+    }
+
+    fn command(&mut self, a: u8, b: u8) {
+        let text = self.mark();
+        let command = match a % 24 {
+            0..=8 => Command::Identify { token: token(USERS[usize::from(b) % USERS.len()]) },
+            9 => Command::Logout,
+            10 => Command::Open {
+                prefill: Some(text),
+                conversation: b.is_multiple_of(2).then(|| conversation(self.person.into())),
+            },
+            11 => Command::Close,
+            12 => Command::Toggle,
+            13..=18 => Command::SendMessage { text },
+            19 => Command::NewConversation,
+            20 => Command::Prefill { text },
+            21 => Command::GetState,
+            _ => Command::Unknown { name: SECRET.into() },
+        };
+        self.machine.call(command);
+        self.follow();
+    }
+
+    fn visitor_does(&mut self, a: u8, b: u8) {
+        let text = self.mark();
+        let key = {
+            let bubbles = self.machine.bubbles();
+            bubbles.get(usize::from(b) % bubbles.len().max(1)).map_or(0, |bubble| bubble.key)
+        };
+        self.send(Msg::Ui(match a % 10 {
+            0 => UiEvent::LauncherPressed,
+            1 => UiEvent::EscapePressed,
+            2 => UiEvent::DraftChanged(text),
+            3..=5 => UiEvent::Submitted(text),
+            6 => UiEvent::StopPressed,
+            7 => UiEvent::RetryPressed(key),
+            8 => UiEvent::BannerPressed,
+            _ => UiEvent::NewConversationPressed,
+        }));
+    }
+
+    /// An event of any stream there ever was; most of them come from the open one.
+    fn stream_says(&mut self, ticket: Ticket, person: u8, a: u8, b: u8) {
+        self.next_message += 1;
+        let text = mark(person);
+        let answer = self.machine.state.visitor.thread.line.turn().and_then(|turn| turn.answer);
+        let answer = answer.map_or(self.next_message, MessageId::as_u128);
+        let status = if b.is_multiple_of(4) { IdentityStatus::Anonymous } else { IdentityStatus::Verified };
+        let code = [None, Some(IdentityCode::TokenExpired)][usize::from(b / 4 % 2)];
+        let verified = matches!(self.machine.state.visitor.identity, Identity::Verified { .. });
+        let event = match a % 12 {
+            0..=3 => {
+                let status = if verified { status } else { IdentityStatus::Anonymous };
+                let mut event = accepted_as(person.into(), self.next_message, status, code);
+                if let (StreamEvent::Accepted(accepted), true) = (&mut event, self.user.is_some()) {
+                    accepted.session = None;
+                }
+                event
+            }
+            4..=6 => delta(answer, u32::from(b % 3), &[&text, &text]),
+            7 => done(answer),
+            8 => done_by(self.next_message, FinishReason::Stopped),
+            9 => failure(FailureCode::AgentFailed, b.is_multiple_of(2)),
+            10 => {
+                let role = [Role::Operator, Role::Visitor, Role::Agent][usize::from(b) % 3];
+                StreamEvent::Message(message_view(self.next_message, role, MessageState::Complete, &text))
+            }
+            _ => {
+                let result = if b.is_multiple_of(3) { Ok(()) } else { Err(any_error(b)) };
+                return self.send(Msg::StreamEnded { ticket, result });
+            }
+        };
+        let id = (!b.is_multiple_of(8)).then(|| b.to_string());
+        self.send(Msg::Stream { ticket, id, event });
+    }
+
+    /// An answer to a request, old ones and answered ones included.
+    fn answer(&mut self, a: u8, b: u8) {
+        let back = usize::from(a % 4).saturating_sub(1).min(self.asked.len().saturating_sub(1));
+        let (ticket, kind, person) = self.asked[self.asked.len() - 1 - back];
+        let bad = b.is_multiple_of(4);
+        let text = mark(person);
+        let msg = match kind {
+            "LoadConfig" => {
+                Msg::Config { ticket, result: if bad { Err(any_error(b)) } else { Ok(config()) } }
+            }
+            "Identify" => {
+                let result = if bad { Err(any_error(b)) } else { Ok(self.verdict(ticket, b)) };
+                Msg::Identify { ticket, result }
+            }
+            "ListConversations" => {
+                let known: &[u128] = if b.is_multiple_of(3) { &[] } else { &[person.into()] };
+                Msg::Conversations { ticket, result: if bad { Err(any_error(b)) } else { Ok(list(known)) } }
+            }
+            "FetchConversation" => {
+                let state = [MessageState::Streaming, MessageState::Complete][usize::from(b / 4 % 2)];
+                let messages = vec![
+                    message_view(7000, Role::Visitor, MessageState::Complete, &text),
+                    message_view(7001, Role::Agent, state, if b.is_multiple_of(3) { "" } else { &text }),
+                ];
+                let found = conversation_view(person.into(), messages, "c");
+                Msg::Conversation { ticket, result: if bad { Err(any_error(b)) } else { Ok(found) } }
+            }
+            _ => return self.stream_says(ticket, person, a / 4, b),
+        };
+        self.send(msg);
+    }
+
+    /// What the server makes of the token that was sent under the ticket.
+    fn verdict(&self, ticket: Ticket, b: u8) -> eloquent_types::identify::IdentifyResponse {
+        let pending = self.machine.state.visitor.identifying.as_ref();
+        let sent =
+            pending.filter(|pending| pending.ticket == Some(ticket)).map(|pending| pending.token.clone());
+        let user = USERS.iter().find(|user| Some(token(user)) == sent).unwrap_or(&"eve");
+        if b % 4 == 1 { not_verified(IdentityCode::TokenExpired) } else { verified(user, b % 4 == 2) }
+    }
+
+    fn time_passes(&mut self, a: u8) {
+        let running = self.machine.running_timers();
+        let timer = match running.get(usize::from(a) % running.len().max(1)) {
+            Some(timer) if !a.is_multiple_of(5) => *timer,
+            // One that ran out or was stopped long ago.
+            _ => match self.fired.first() {
+                Some(timer) => *timer,
+                None => return,
+            },
+        };
+        self.fired.push(timer);
+        self.send(Msg::Timer(timer));
+    }
+
+    /// From here on the server does all that is asked of it, at once and well. Ends where nothing is
+    /// asked any more.
+    pub(super) fn come_to_rest(&mut self) {
+        self.send(Msg::Online);
+        for _ in 0..400 {
+            if let Some(ticket) = self.machine.open_stream() {
+                self.serve(ticket);
+            } else if !self.answer_well() {
+                let Some(&timer) = self.machine.running_timers().first() else { return };
+                self.send(Msg::Timer(timer));
+            }
+        }
+        panic!("no rest: {:?}", self.machine.state);
+    }
+
+    fn serve(&mut self, ticket: Ticket) {
+        self.next_message += 10;
+        let answer = self.machine.state.visitor.thread.line.turn().map(|turn| turn.answer);
+        let event = match answer {
+            None => {
+                let verified = self.machine.view().panel.verified;
+                let status = if verified { IdentityStatus::Verified } else { IdentityStatus::Anonymous };
+                accepted_as(self.person.into(), self.next_message, status, None)
+            }
+            Some(None) => delta(self.next_message, 0, &[&self.mark()]),
+            Some(Some(answer)) => done(answer.as_u128()),
+        };
+        self.send(Msg::Stream { ticket, id: Some("r".into()), event });
+    }
+
+    fn answer_well(&mut self) -> bool {
+        let visitor = &self.machine.state.visitor;
+        let fetching = visitor.thread.fetch.as_ref().map(|fetch| fetch.step);
+        let identifying = visitor.identifying.as_ref().and_then(|identifying| identifying.ticket);
+        let awaited = |&&(ticket, kind, _): &&(Ticket, &str, u8)| match kind {
+            "LoadConfig" => matches!(
+                self.machine.state.agent,
+                Agent::Loading { ticket: Some(asked), .. } if asked == ticket
+            ),
+            "Identify" => identifying == Some(ticket),
+            _ => fetching == Some(Fetching::Asked(ticket)),
+        };
+        let Some(&(ticket, kind, person)) = self.asked.iter().find(awaited) else { return false };
+        self.send(match kind {
+            "LoadConfig" => Msg::Config { ticket, result: Ok(config()) },
+            "Identify" => Msg::Identify { ticket, result: Ok(self.verdict(ticket, 2)) },
+            "ListConversations" => Msg::Conversations { ticket, result: Ok(list(&[person.into()])) },
+            _ => Msg::Conversation { ticket, result: Ok(conversation_view(person.into(), vec![], "c")) },
+        });
+        true
+    }
+}
+
+const KINDS: [&str; 6] =
+    ["LoadConfig", "Identify", "OpenStream", "ResumeStream", "FetchConversation", "ListConversations"];
+
+fn mark(person: u8) -> String {
+    format!("«{person}»")
+}
+
+fn any_error(choice: u8) -> TransportError {
+    let code = ProblemCode::ALL[usize::from(choice / 3) % ProblemCode::ALL.len()];
+    match choice % 3 {
+        0 => TransportError::Unreachable,
+        1 => TransportError::Unexpected,
+        _ => TransportError::Refused { code, retry_after: choice.is_multiple_of(2).then_some(choice.into()) },
+    }
+}
+
+fn msg_ticket(msg: &Msg) -> Option<Ticket> {
+    match msg {
+        Msg::Identify { ticket, .. }
+        | Msg::Conversation { ticket, .. }
+        | Msg::Conversations { ticket, .. }
+        | Msg::Stream { ticket, .. }
+        | Msg::StreamEnded { ticket, .. } => Some(*ticket),
+        // The agent is the same for everybody.
+        Msg::Config { .. }
+        | Msg::Start
+        | Msg::Command { .. }
+        | Msg::Ui(_)
+        | Msg::Timer(_)
+        | Msg::LoggedOutElsewhere
+        | Msg::Online
+        | Msg::Offline => None,
+    }
+}
