@@ -10,8 +10,8 @@ pub mod builtin;
 pub mod prompt;
 
 /// The verified identity of the visitor who asks. Whoever makes one answers for a valid token having
-/// come with the question.
-#[derive(Clone, Copy, Debug)]
+/// come with the question. (No `Debug`: it would put a person into a log.)
+#[derive(Clone, Copy)]
 pub struct Identity<'a> {
     /// The site's own id of its user.
     pub user_id: &'a str,
@@ -22,7 +22,7 @@ pub struct Identity<'a> {
 }
 
 /// An earlier message of the conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Turn<'a> {
     /// Who wrote it.
     pub role: Role,

@@ -69,3 +69,6 @@ fn heading(line: &str) -> Option<&str> {
     };
     (!text.is_empty()).then_some(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ mod text;
 mod words;
 
 /// Everything that it answers from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct BuiltinInput<'a> {
     /// The agent's name.
     pub agent_name: &'a str,
@@ -226,11 +226,14 @@ fn not_found(input: &BuiltinInput<'_>, clauses: &[Clause], words: &[String]) -> 
     Answer { text, sources: near }
 }
 
+/// How many words of a question count: more would only cost time.
+const WORDS_MAX: usize = 48;
+
 /// The words of a whole question that say something, each once.
 fn words_of(clauses: &[Clause]) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for word in clauses.iter().flat_map(Clause::content) {
-        if !words.contains(&word) {
+        if words.len() < WORDS_MAX && !words.contains(&word) {
             words.push(word);
         }
     }

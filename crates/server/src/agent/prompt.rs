@@ -18,7 +18,7 @@ mod data;
 pub use data::{BLOCK_MAX_BYTES, CUT, VALUE_MAX_CHARS};
 
 /// Everything that goes into a prompt.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PromptInput<'a> {
     /// The operator's instructions for this agent.
     pub instructions: &'a str,
@@ -37,7 +37,7 @@ pub struct PromptInput<'a> {
 }
 
 /// What the page says about the visitor: never verified, never shadowing a claim.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct Hints<'a> {
     /// The page on which the question was written.
     pub page: Option<&'a Page>,

@@ -11,51 +11,9 @@ use super::{
 };
 
 /// Words (as stems) that ask about the visitor when nothing else is asked for.
-const PERSONAL: &[&str] = &[
-    "account",
-    "address",
-    "age",
-    "balanc",
-    "birthday",
-    "card",
-    "city",
-    "company",
-    "country",
-    "credit",
-    "customer",
-    "data",
-    "department",
-    "detail",
-    "email",
-    "first",
-    "full",
-    "id",
-    "invoic",
-    "languag",
-    "last",
-    "limit",
-    "login",
-    "member",
-    "membership",
-    "nam",
-    "name",
-    "number",
-    "order",
-    "password",
-    "payment",
-    "phon",
-    "plan",
-    "profil",
-    "quota",
-    "rol",
-    "seat",
-    "statu",
-    "status",
-    "team",
-    "trial",
-    "user",
-    "username",
-];
+const PERSONAL: &str = "account address age balanc birthday card city company country credit customer data department detail \
+    email first full id invoic languag last limit login member membership nam name number order password \
+    payment phon plan profil quota rol seat statu status team trial user username";
 
 /// Words in claims' names that need not be said: `plan_name` is asked for as “my plan”.
 const NEED_NOT_BE_SAID: &[&str] = &["nam", "id", "typ", "user", "customer", "account", "valu"];
@@ -161,7 +119,7 @@ fn kind(clause: &Clause) -> Kind {
 
 /// Whether nothing but the visitor's own facts is asked for.
 pub(super) fn only_personal(content: &[String]) -> bool {
-    content.iter().all(|word| PERSONAL.contains(&word.as_str()))
+    content.iter().all(|word| words::is_in_list(PERSONAL, word))
 }
 
 /// What the visitor is called: `first_name` and its like, or else `name`.

@@ -16,9 +16,9 @@ const NEAR_MAX: usize = 2;
 pub(super) fn best<'a>(passages: &'a [Passage], asked: &[String], whole: &[String]) -> Option<&'a Passage> {
     let mut best: Option<(usize, &Passage)> = None;
     for passage in passages {
-        let matched = Matched::of(passage, asked).words;
-        let rank = Matched::of(passage, whole).rank();
-        if matched > 0 && matched * 2 >= asked.len() && best.is_none_or(|(highest, _)| rank > highest) {
+        let words = PassageWords::of(passage);
+        let (held, rank) = (words.held(asked), words.rank(whole));
+        if held > 0 && held * 2 >= asked.len() && best.is_none_or(|(highest, _)| rank > highest) {
             best = Some((rank, passage));
         }
     }
@@ -26,9 +26,9 @@ pub(super) fn best<'a>(passages: &'a [Passage], asked: &[String], whole: &[Strin
 }
 
 /// The articles that hold at least something of what is asked for.
-pub(super) fn near(passages: &[Passage], content: &[String]) -> Vec<Source> {
+pub(super) fn near(passages: &[Passage], asked: &[String]) -> Vec<Source> {
     let mut near: Vec<Source> = Vec::new();
-    for passage in passages.iter().filter(|passage| Matched::of(passage, content).words > 0) {
+    for passage in passages.iter().filter(|passage| PassageWords::of(passage).held(asked) > 0) {
         let source = Source { title: passage.title.clone(), url: passage.url.clone() };
         if !near.contains(&source) && near.len() < NEAR_MAX {
             near.push(source);
@@ -37,28 +37,31 @@ pub(super) fn near(passages: &[Passage], content: &[String]) -> Vec<Source> {
     near
 }
 
-/// How many of the question's words a passage holds.
-struct Matched {
-    words: usize,
-    in_heading: usize,
+/// The words of a passage, as stems.
+struct PassageWords {
+    heading: Vec<String>,
+    text: Vec<String>,
 }
 
-impl Matched {
-    fn of(passage: &Passage, content: &[String]) -> Self {
+impl PassageWords {
+    fn of(passage: &Passage) -> Self {
         let heading = format!("{} {}", passage.title, passage.heading.as_deref().unwrap_or_default());
-        let (heading, text) = (words::content_of(&heading), words::content_of(&passage.text));
-        let in_heading = |word: &&String| heading.iter().any(|other| alike(word, other));
-        let anywhere = |word: &&String| in_heading(word) || text.iter().any(|other| alike(word, other));
-        Self {
-            words: content.iter().filter(anywhere).count(),
-            in_heading: content.iter().filter(in_heading).count(),
-        }
+        Self { heading: words::content_of(&heading), text: words::content_of(&passage.text) }
     }
 
-    /// Every word counts twice, and once more in a heading.
-    fn rank(&self) -> usize {
-        self.words * 2 + self.in_heading
+    /// How many of the words the passage holds.
+    fn held(&self, asked: &[String]) -> usize {
+        asked.iter().filter(|word| is_in(&self.heading, word) || is_in(&self.text, word)).count()
     }
+
+    /// Every word that it holds counts twice, and once more in a heading.
+    fn rank(&self, asked: &[String]) -> usize {
+        self.held(asked) * 2 + asked.iter().filter(|word| is_in(&self.heading, word)).count()
+    }
+}
+
+fn is_in(words: &[String], word: &str) -> bool {
+    words.iter().any(|other| alike(word, other))
 }
 
 /// Whether two stems are of one family: equal, or one goes on where the other ends.

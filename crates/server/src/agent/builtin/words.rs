@@ -1,125 +1,14 @@
 //! Questions as words: clauses, word stems, and the few turns of phrase that are known.
 
+use std::collections::HashSet;
+
 /// Words that say nothing about what is asked for.
-const STOP: &[&str] = &[
-    "a",
-    "about",
-    "again",
-    "all",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "are",
-    "as",
-    "at",
-    "be",
-    "been",
-    "but",
-    "by",
-    "called",
-    "can",
-    "could",
-    "current",
-    "currently",
-    "did",
-    "do",
-    "does",
-    "doing",
-    "exactly",
-    "for",
-    "from",
-    "get",
-    "give",
-    "got",
-    "had",
-    "has",
-    "have",
-    "hello",
-    "hey",
-    "hi",
-    "how",
-    "i",
-    "if",
-    "in",
-    "into",
-    "is",
-    "it",
-    "its",
-    "just",
-    "know",
-    "like",
-    "ll",
-    "many",
-    "may",
-    "me",
-    "mine",
-    "moment",
-    "much",
-    "my",
-    "myself",
-    "need",
-    "now",
-    "of",
-    "off",
-    "ok",
-    "on",
-    "or",
-    "our",
-    "please",
-    "re",
-    "registered",
-    "remind",
-    "right",
-    "say",
-    "see",
-    "shall",
-    "should",
-    "show",
-    "signed",
-    "so",
-    "still",
-    "tell",
-    "than",
-    "thank",
-    "thanks",
-    "that",
-    "the",
-    "their",
-    "them",
-    "then",
-    "there",
-    "these",
-    "they",
-    "this",
-    "those",
-    "to",
-    "too",
-    "under",
-    "until",
-    "up",
-    "us",
-    "use",
-    "using",
-    "ve",
-    "want",
-    "was",
-    "we",
-    "were",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "whose",
-    "why",
-    "will",
-    "with",
-    "would",
-    "you",
-    "your",
-];
+const STOP: &str = "a about again all also am an and any are as at be been but by called can could current currently did \
+    do does doing exactly for from get give got had has have hello hey hi how i if in into is it its \
+    just know like ll many may me mine moment much my myself need now of off ok on or our please re \
+    registered remind right say see shall should show signed so still tell than thank thanks that the \
+    their them then there these they this those to too under until up us use using ve want was we were \
+    what when where which who whose why will with would you your";
 
 /// Words with which people open a conversation, in the languages of many visitors.
 const GREETINGS: &[&str] = &[
@@ -256,16 +145,16 @@ pub(super) fn name_words(name: &str) -> Vec<String> {
     words(spaced.rsplit(['/', ':']).next().unwrap_or_default())
 }
 
-/// The stems of the words that say something, each once.
+/// The stems of the words that say something, in order, each once.
 pub(super) fn content(words: &[String]) -> Vec<String> {
-    let mut content = Vec::new();
-    for word in words.iter().filter(|word| !STOP.contains(&word.as_str())) {
-        let stem = canonical(word);
-        if !content.contains(&stem) {
-            content.push(stem);
-        }
-    }
-    content
+    let mut seen = HashSet::new();
+    let telling = words.iter().filter(|word| !is_in_list(STOP, word)).map(|word| canonical(word));
+    telling.filter(|stem| seen.insert(stem.clone())).collect()
+}
+
+/// Whether the word is in a list of words with spaces between them.
+pub(super) fn is_in_list(list: &str, word: &str) -> bool {
+    list.split(' ').any(|listed| listed == word)
 }
 
 fn is_one_of(words: &[&str], word: &str) -> bool {
@@ -333,9 +222,8 @@ impl Clause {
         let known =
             |word: &String| GREETINGS.contains(&word.as_str()) || BESIDE_GREETINGS.contains(&word.as_str());
         // A name may follow the greeting: “hi fern”.
-        let named = self.0.len() == 2
-            && GREETINGS.contains(&self.0[0].as_str())
-            && !STOP.contains(&self.0[1].as_str());
+        let named =
+            self.0.len() == 2 && GREETINGS.contains(&self.0[0].as_str()) && !is_in_list(STOP, &self.0[1]);
         self.has_any(GREETINGS) && (named || self.0.iter().all(known))
             || self.is("guten tag")
             || self.is("good day")
