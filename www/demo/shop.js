@@ -173,6 +173,14 @@ document.addEventListener("click", (event) => {
   if (!event.target.closest(".account")) closeMenu();
 });
 
+// The chat says when it opens and closes; a panel that is open again after a reload, when it is ready.
+
+const makeRoom = (open) => document.body.classList.toggle("chat-open", open);
+
+window.addEventListener("eloquent:open", () => makeRoom(true));
+window.addEventListener("eloquent:close", () => makeRoom(false));
+window.addEventListener("eloquent:ready", async () => makeRoom((await window.eloquent("getState")).open));
+
 async function start() {
   const session = await api("session");
   if (!session) {
