@@ -56,13 +56,27 @@ pub(super) fn demo(headers: &HeaderMap, file: &str) -> Response {
     serve(headers, file, Demo::get(file))
 }
 
-/// A file that pages of every origin load.
+/// A file that pages of every origin load; compressed, where the build has it and the browser takes it.
 fn shared(headers: &HeaderMap, file: &str) -> Response {
-    let mut response = serve(headers, file, Widget::get(file));
+    let compressed = accepts_brotli(headers).then(|| Widget::get(&format!("{file}.br"))).flatten();
+    let is_compressed = compressed.is_some();
+    let mut response = serve(headers, file, compressed.or_else(|| Widget::get(file)));
     let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_compressed {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     response
+}
+
+fn accepts_brotli(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|coding| {
+        let (name, quality) = coding.split_once(';').unwrap_or((coding, ""));
+        name.trim() == "br" && quality.trim() != "q=0"
+    })
 }
 
 /// The file, or 304 for one that the browser has. It asks each time, so that an upgrade is seen.
