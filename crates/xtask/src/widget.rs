@@ -6,7 +6,7 @@
 //! `www/dist` while developing never sees half a build.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
@@ -50,6 +50,7 @@ pub(crate) enum Files {
 pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<Files, Error> {
     setup::wasm_target()?;
     let tools = tools(workspace, optimise)?;
+    let _lock = lock(workspace)?;
     compile(workspace)?;
     let sources = [
         workspace.target(&format!("{WASM_TARGET}/widget/eloquent_widget.wasm")),
@@ -65,6 +66,14 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<Files, 
         fs::write(&file, stamp).map_err(Error::file("write", file))?;
     }
     Ok(files)
+}
+
+/// Held while files are made: two builds at once would make them in the same place.
+fn lock(workspace: &Workspace) -> Result<File, Error> {
+    let path = workspace.target("widget-build.lock");
+    let file = File::create(&path).map_err(Error::file("create", &path))?;
+    file.lock().map_err(Error::file("lock", path))?;
+    Ok(file)
 }
 
 /// What was built last.
