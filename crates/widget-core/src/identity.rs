@@ -65,6 +65,9 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
         }
         Err(error) => CommandResult::NotIdentified(unheard(error)),
     };
+    if matches!(state.visitor.thread.line, Line::Broken { .. }) {
+        stream::take_up(state);
+    }
     state.emit(EventKind::Identify(result.clone()));
     state.resolve(call, result);
 }

@@ -123,6 +123,11 @@ fn take_asked(state: &mut State, ticket: Ticket) -> Option<Fetch> {
 }
 
 fn missed(state: &mut State, mut fetch: Fetch, error: TransportError) {
+    if state.visitor.identifying.is_some() {
+        // The server may have replaced the session already: it is asked again as whoever this will be.
+        state.visitor.thread.fetch = Some(Fetch::due(fetch.target));
+        return;
+    }
     let passing = match error {
         TransportError::Unreachable | TransportError::Unexpected => true,
         TransportError::Refused { code, .. } => {

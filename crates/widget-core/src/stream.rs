@@ -66,6 +66,8 @@ pub(crate) fn reconnect(state: &mut State) {
     let line = &mut state.visitor.thread.line;
     match line {
         Line::Pausing => *line = Line::Idle,
+        // What `identify` brings are the credentials to come back with.
+        Line::Broken { .. } if state.visitor.identifying.is_some() => {}
         Line::Broken { .. } => take_up(state),
         Line::Idle | Line::Sending { .. } | Line::Answering { .. } => {}
     }
@@ -215,6 +217,8 @@ fn failed(state: &mut State, event: &Failure) {
 fn broke(state: &mut State, mut turn: Turn, error: TransportError) {
     turn.attempts = turn.attempts.saturating_add(1);
     let millis = match error {
+        // The server may have replaced the session already.
+        _ if state.visitor.identifying.is_some() => Some(pause_millis(turn.attempts)),
         TransportError::Unreachable
         | TransportError::Unexpected
         | TransportError::Refused { code: ProblemCode::Internal, .. } => Some(pause_millis(turn.attempts)),

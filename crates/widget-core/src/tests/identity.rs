@@ -366,3 +366,40 @@ fn a_logout_in_another_tab_is_one_here_without_a_word_to_the_server() {
     waiting.send(Msg::Start);
     assert_eq!(waiting.effect_names(), ["LoadConfig"]);
 }
+
+#[test]
+fn a_stream_that_the_new_session_cut_off_waits_for_the_new_credentials() {
+    let mut machine = Machine::ready();
+    let old = machine.say("Hi", 10);
+    machine.stream(old, "2", delta(11, 0, &["Hel"]));
+    machine.call(identify("a"));
+    let ticket = machine.ticket_of("Identify");
+    machine.send(Msg::StreamEnded { ticket: old, result: Ok(()) });
+    let (timer, _) = machine.started_timer();
+    machine.fire(timer);
+    assert!(!machine.has("ResumeStream"));
+    machine.send(Msg::Identify { ticket, result: Ok(verified("a", true)) });
+    assert_eq!(machine.resumed().3.token, Some(token("a")));
+    let resumed = machine.resumed().0;
+
+    machine.call(identify("a"));
+    let ticket = machine.ticket_of("Identify");
+    machine.refuse_stream(resumed, ProblemCode::ConversationNotFound, None);
+    assert_eq!(machine.texts(), ["Hi", "Hel"]);
+    machine.send(Msg::Identify { ticket, result: Err(TransportError::Unreachable) });
+    machine.resumed();
+}
+
+#[test]
+fn a_history_refused_while_identify_is_awaited_is_asked_for_again() {
+    let stored = Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: false };
+    let mut machine = Machine::ready_with(stored);
+    let early = machine.ticket_of("FetchConversation");
+    machine.call(identify("a"));
+    let ticket = machine.ticket_of("Identify");
+    let gone = refused(ProblemCode::ConversationNotFound, None);
+    machine.send(Msg::Conversation { ticket: early, result: Err(gone) });
+    assert!(machine.view().panel.loading && !machine.has("FetchConversation"));
+    machine.send(Msg::Identify { ticket, result: Ok(verified("a", true)) });
+    machine.ticket_of("FetchConversation");
+}

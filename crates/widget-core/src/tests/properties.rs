@@ -21,8 +21,6 @@ fn any_stored() -> impl Strategy<Value = Stored> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
-
     #[test]
     fn the_invariants_hold_over_any_sequence(
         stored in any_stored(),
