@@ -10,7 +10,7 @@ use eloquent_store::Passage;
 use eloquent_types::conversation::{Role, Source};
 
 use super::{Identity, Turn};
-use profile::About;
+use profile::{About, Place};
 use words::Clause;
 
 mod profile;
@@ -55,13 +55,17 @@ const CANNOT_KNOW: &str = "I cannot know that: nobody is verified on this page, 
     Once you are logged in and the site has confirmed who you are, I can answer questions like this from your \
     profile.";
 
+const UNPROVEN: &str = "Hello! Nobody is verified on this page, so I cannot check who is writing, but I will gladly \
+    look something up for you. What would you like to know?";
+
 /// Answers one question. The same input gives the same answer.
 #[must_use]
 pub fn answer(input: &BuiltinInput<'_>) -> Answer {
     let clauses = words::clauses(input.question);
     let topic = topic(&clauses);
     let mut answer = match &topic {
-        Topic::Greeting => Answer::of(greeting(input)),
+        Topic::Introduction if input.identity.is_none() => Answer::of(UNPROVEN),
+        Topic::Greeting | Topic::Introduction => Answer::of(greeting(input)),
         Topic::Thanks => Answer::of("You are welcome. Is there anything else that I can look up for you?"),
         Topic::Assistant => Answer::of(introduction(input)),
         Topic::Abilities => Answer::of(abilities(input)),
@@ -70,7 +74,7 @@ pub fn answer(input: &BuiltinInput<'_>) -> Answer {
     };
     let first = input.history.iter().all(|turn| turn.role == Role::Visitor);
     let name = input.identity.as_ref().and_then(profile::short_name);
-    if let Some(name) = name.filter(|_| first && !matches!(topic, Topic::Greeting)) {
+    if let Some(name) = name.filter(|_| first && !matches!(topic, Topic::Greeting | Topic::Introduction)) {
         answer.text = format!("Hello, {}!\n\n{}", text::escape(&name), answer.text);
     }
     answer
@@ -103,6 +107,8 @@ pub fn pieces(text: &str) -> Vec<&str> {
 #[derive(Debug)]
 enum Topic {
     Greeting,
+    /// The visitor says who they are.
+    Introduction,
     Thanks,
     /// What the assistant is.
     Assistant,
@@ -115,6 +121,13 @@ enum Topic {
 fn topic(clauses: &[Clause]) -> Topic {
     if !clauses.is_empty() && clauses.iter().all(Clause::is_greeting) {
         return Topic::Greeting;
+    }
+    // “I am angry” is no introduction; with a greeting, or “my name is”, it is one.
+    let introduced = |clause: &Clause| clause.has("my name is") || clauses.iter().any(Clause::is_greeting);
+    if clauses.iter().any(|clause| clause.is_introduction() && introduced(clause))
+        && clauses.iter().all(|clause| clause.is_greeting() || clause.is_introduction())
+    {
+        return Topic::Introduction;
     }
     if clauses.iter().any(Clause::is_thanks) && clauses.iter().all(Clause::is_polite) {
         return Topic::Thanks;
@@ -164,11 +177,13 @@ fn about_visitor(input: &BuiltinInput<'_>, clauses: &[Clause], about: &About) ->
     match (&input.identity, about) {
         (Some(identity), About::Who) => Answer::of(profile::who(identity)),
         (Some(identity), About::Everything) => Answer::of(profile::everything(identity)),
-        (Some(identity), About::Fact { content, only_whole }) => {
-            fact(input, clauses, identity, content, *only_whole)
+        (Some(identity), About::Fact { content, place }) => fact(input, clauses, identity, content, *place),
+        (None, About::Fact { place: Place::ProfileThenArticles | Place::Articles, .. }) => {
+            search(input, clauses)
         }
-        (None, About::Fact { content, .. }) if !profile::only_personal(content) => search(input, clauses),
-        (None, About::Who | About::Everything | About::Fact { .. }) => Answer::of(CANNOT_KNOW),
+        (None, About::Who | About::Everything | About::Fact { place: Place::Profile, .. }) => {
+            Answer::of(CANNOT_KNOW)
+        }
     }
 }
 
@@ -178,14 +193,17 @@ fn fact(
     clauses: &[Clause],
     identity: &Identity<'_>,
     content: &[String],
-    only_whole: bool,
+    place: Place,
 ) -> Answer {
     let facts = profile::facts(identity, content);
     let told = |word: &&String| facts.iter().any(|fact| fact.words.contains(word));
     let untold: Vec<_> = content.iter().filter(|word| !told(word)).cloned().collect();
-    if facts.is_empty() || (only_whole && !untold.is_empty()) {
-        let personal = !only_whole && profile::only_personal(content);
-        return if personal { Answer::of(profile::unknown(identity)) } else { search(input, clauses) };
+    if facts.is_empty() || (place == Place::Articles && !untold.is_empty()) {
+        return if place == Place::Profile {
+            Answer::of(profile::unknown(identity))
+        } else {
+            search(input, clauses)
+        };
     }
     let text = profile::sentences(&facts);
     let others = clauses.iter().filter(|clause| profile::about(clause).is_none());
@@ -211,7 +229,7 @@ fn from_articles(input: &BuiltinInput<'_>, asked: &[String], whole: &[String]) -
 }
 
 fn not_found(input: &BuiltinInput<'_>, clauses: &[Clause], words: &[String]) -> Answer {
-    if clauses.iter().any(|clause| profile::about(clause).is_some_and(|about| !about.only_whole())) {
+    if clauses.iter().any(|clause| profile::about(clause).is_some_and(|about| about.is_personal())) {
         return Answer::of(match &input.identity {
             Some(identity) => profile::unknown(identity),
             None => CANNOT_KNOW.to_owned(),

@@ -32,15 +32,29 @@ pub(super) enum About {
     Fact {
         /// The stems of the words that say what.
         content: Vec<String>,
-        /// The question may as well be about the site in general, so that it is one about the
-        /// visitor only if the profile answers the whole of it.
-        only_whole: bool,
+        /// Where the answer is to be looked for.
+        place: Place,
     },
 }
 
+/// Where the answer to a question in the first person is to be looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the profile alone: “which plan am I on?”
+    Profile,
+    /// In the profile, and what it leaves open in the articles: “what does my plan include?”
+    ProfileThenArticles,
+    /// In the articles, unless the profile answers all of it: “when does my plan renew?”
+    Articles,
+}
+
 impl About {
-    pub(super) fn only_whole(&self) -> bool {
-        matches!(self, Self::Fact { only_whole: true, .. })
+    /// Whether only the profile could have answered, if the articles did not.
+    pub(super) fn is_personal(&self) -> bool {
+        match self {
+            Self::Fact { content, place: Place::Articles } => only_personal(content),
+            Self::Who | Self::Everything | Self::Fact { .. } => true,
+        }
     }
 }
 
@@ -55,25 +69,21 @@ pub(super) struct Fact {
 
 /// What the clause asks about the visitor, if it does.
 pub(super) fn about(clause: &Clause) -> Option<About> {
-    if !clause.has_any(&["i", "me", "my", "mine", "myself", "our", "we", "us"]) {
+    // “Tell me about the plans” is not about whoever says “me”.
+    let of_me = ["about me", "know me", "recognise me", "recognize me", "remember me"];
+    let named = of_me.iter().any(|phrase| clause.has(phrase));
+    if !named && !clause.has_any(&["i", "my", "mine", "myself", "our", "we"]) {
         return None;
     }
-    let only_whole = match kind(clause) {
-        Kind::Other => return None,
-        Kind::Maybe => true,
-        Kind::Fact => false,
-    };
+    let kind = kind(clause);
+    if matches!(kind, Kind::Other) {
+        return None;
+    }
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| clause.has(phrase));
-    if has(&[
-        "who am i",
-        "who i am",
-        "know me",
-        "recognise me",
-        "recognize me",
-        "remember me",
-        "know my name",
-    ]) || (clause.has("am i")
-        && clause.has_any(&["logged", "signed", "identified", "verified", "authenticated"]))
+    let logged_in = ["logged", "signed", "identified", "verified", "authenticated"];
+    if has(&["who am i", "who i am", "know my name"])
+        || (named && !clause.has("about me"))
+        || (clause.has("am i") && clause.has_any(&logged_in))
     {
         return Some(About::Who);
     }
@@ -81,13 +91,19 @@ pub(super) fn about(clause: &Clause) -> Option<About> {
     if clause.has("about me") || (has(&["my profile", "my data", "my details"]) && content.len() == 1) {
         return Some(About::Everything);
     }
-    (!content.is_empty()).then_some(About::Fact { content, only_whole })
+    let about_being = has(&["am i", "are we"]) && content.iter().any(|word| is_personal(word));
+    let place = match kind {
+        Kind::Maybe | Kind::Other => Place::Articles,
+        Kind::Fact if about_being || only_personal(&content) => Place::Profile,
+        Kind::Fact => Place::ProfileThenArticles,
+    };
+    (!content.is_empty()).then_some(About::Fact { content, place })
 }
 
 /// How clauses begin that ask what is.
 const FACT_OPENINGS: &[&str] = &[
-    "what", "which", "who", "am", "is", "are", "do", "does", "did", "tell", "show", "remind", "give", "say",
-    "please",
+    "what", "whats", "which", "who", "am", "is", "are", "do", "does", "did", "tell", "show", "remind",
+    "give", "say", "please",
 ];
 
 enum Kind {
@@ -101,12 +117,17 @@ enum Kind {
 
 fn kind(clause: &Clause) -> Kind {
     let words: Vec<_> = clause.words().iter().map(String::as_str).collect();
-    if clause.has_any(&["should", "would", "will", "if", "cannot", "want"]) && !clause.has("want to know") {
+    let indirect = (clause.has("to know") || clause.has_any(&["wonder", "wondering"]))
+        && clause.has_any(&["what", "which", "who"]);
+    if indirect {
+        return Kind::Fact;
+    }
+    if clause.has_any(&["should", "would", "will", "if", "cannot", "want"]) {
         return Kind::Other;
     }
     let asks_for = clause.has_any(&["what", "which", "who", "my"]);
     match words.as_slice() {
-        ["can" | "could", "you", ..] | ["i", "forgot" | "wonder" | "want", ..] if asks_for => Kind::Fact,
+        ["can" | "could", "you", ..] if asks_for => Kind::Fact,
         [_, rest @ ..] if rest.iter().any(|word| matches!(*word, "can" | "could")) => Kind::Other,
         [first, ..] if FACT_OPENINGS.contains(first) => Kind::Fact,
         ["how", "many" | "much", ..]
@@ -118,8 +139,12 @@ fn kind(clause: &Clause) -> Kind {
 }
 
 /// Whether nothing but the visitor's own facts is asked for.
-pub(super) fn only_personal(content: &[String]) -> bool {
-    content.iter().all(|word| words::is_in_list(PERSONAL, word))
+fn only_personal(content: &[String]) -> bool {
+    content.iter().all(|word| is_personal(word))
+}
+
+fn is_personal(word: &str) -> bool {
+    words::is_in_list(PERSONAL, word)
 }
 
 /// What the visitor is called: `first_name` and its like, or else `name`.

@@ -12,13 +12,16 @@ const QUOTED_MAX_CHARS: usize = 1_200;
 const NEAR_MAX: usize = 2;
 
 /// The passage that holds the most of the whole question, the earlier one where several do, among
-/// those that hold at least half of what is asked for.
+/// those that hold at least half of what is asked for. A single word somewhere in a text is no
+/// answer: it must be two, or one in a heading.
 pub(super) fn best<'a>(passages: &'a [Passage], asked: &[String], whole: &[String]) -> Option<&'a Passage> {
     let mut best: Option<(usize, &Passage)> = None;
     for passage in passages {
         let words = PassageWords::of(passage);
-        let (held, rank) = (words.held(asked), words.rank(whole));
-        if held > 0 && held * 2 >= asked.len() && best.is_none_or(|(highest, _)| rank > highest) {
+        let held = words.held(asked);
+        let answers = held * 2 >= asked.len() && (held > 1 || words.in_headings(asked) > 0);
+        let rank = words.held(whole) * 2 + words.in_headings(whole);
+        if answers && best.is_none_or(|(highest, _)| rank > highest) {
             best = Some((rank, passage));
         }
     }
@@ -39,24 +42,33 @@ pub(super) fn near(passages: &[Passage], asked: &[String]) -> Vec<Source> {
 
 /// The words of a passage, as stems.
 struct PassageWords {
+    title: Vec<String>,
     heading: Vec<String>,
     text: Vec<String>,
 }
 
 impl PassageWords {
     fn of(passage: &Passage) -> Self {
-        let heading = format!("{} {}", passage.title, passage.heading.as_deref().unwrap_or_default());
-        Self { heading: words::content_of(&heading), text: words::content_of(&passage.text) }
+        Self {
+            title: words::content_of(&passage.title),
+            heading: words::content_of(passage.heading.as_deref().unwrap_or_default()),
+            text: words::content_of(&passage.text),
+        }
     }
 
     /// How many of the words the passage holds.
     fn held(&self, asked: &[String]) -> usize {
-        asked.iter().filter(|word| is_in(&self.heading, word) || is_in(&self.text, word)).count()
+        let holds =
+            |word: &&String| [&self.title, &self.heading, &self.text].iter().any(|words| is_in(words, word));
+        asked.iter().filter(holds).count()
     }
 
-    /// Every word that it holds counts twice, and once more in a heading.
-    fn rank(&self, asked: &[String]) -> usize {
-        self.held(asked) * 2 + asked.iter().filter(|word| is_in(&self.heading, word)).count()
+    /// How many of the words stand in the title, and in the heading.
+    fn in_headings(&self, asked: &[String]) -> usize {
+        [&self.title, &self.heading]
+            .iter()
+            .map(|words| asked.iter().filter(|word| is_in(words, word)).count())
+            .sum()
     }
 }
 

@@ -83,6 +83,9 @@ fn a_verified_visitor_is_told_what_the_profile_holds() {
         ("which plan am i on", "You are on the **pro** plan."),
         ("What's my plan?", "You are on the **pro** plan."),
         ("What’s my current subscription?", "You are on the **pro** plan."),
+        ("whats my plan", "You are on the **pro** plan."),
+        ("I'd like to know which plan I have", "You are on the **pro** plan."),
+        ("Am I on the Daily plan?", "You are on the **pro** plan."),
         ("my plan?", "You are on the **pro** plan."),
         ("Hi, what plan do I have?", "You are on the **pro** plan."),
         ("Can you tell me which plan I'm on?", "You are on the **pro** plan."),
@@ -171,6 +174,8 @@ fn an_anonymous_visitor_is_told_that_nobody_is_verified() {
         "Tell me my user id",
         "What is my favourite colour?",
         "How many seats do we have?",
+        "Am I on the Daily plan?",
+        "Where is my order?",
     ] {
         let answer = ask(question, None);
         assert!(
@@ -194,6 +199,7 @@ fn questions_about_the_site_are_answered_from_articles() {
         ("what does the daily plan cost?", "Plans", "Daily costs £14"),
         ("Which plans do you have?", "Plans", "Taster is free."),
         ("Can I get a refund?", "Returns", "> Send unopened bags back"),
+        ("Tell me about the Daily plan", "Plans", "Daily costs £14"),
         ("I want my money back", "Returns", "30 days"),
     ] {
         for answer in [ask_as(&ada, question), ask(question, None)] {
@@ -257,6 +263,10 @@ fn greetings_thanks_and_what_it_is() {
         );
         assert_eq!(ask(question, None).text, "Hello again! What can I look up for you?", "{question}");
     }
+    for question in ["Hello, I'm Ada", "My name is Ada Lovelace."] {
+        assert!(ask(question, None).text.contains("cannot check who is writing"), "{question}");
+        assert!(ask_as(&ada, question).text.starts_with("Hello again, Ada Lovelace!"), "{question}");
+    }
     for question in ["Thanks!", "thank you very much", "Great, thanks", "ok thanks for your help", "Bye"] {
         assert!(ask(question, None).text.starts_with("You are welcome"), "{question}");
     }
@@ -307,7 +317,7 @@ fn a_long_passage_is_shortened_between_paragraphs() {
             BuiltinInput { agent_name: "F", identity: None, passages: &passages, history: &[], question };
         answer(&input).text
     };
-    assert!(quoted("first").ends_with("First words.\n>\n> …"));
+    assert!(quoted("the first words").ends_with("First words.\n>\n> …"));
     let single = quoted("syllables");
     assert!(single.ends_with(" word …") && single.len() < 1_400, "{single}");
 }

@@ -8,7 +8,7 @@ const STOP: &str = "a about again all also am an and any are as at be been but b
     just know like ll many may me mine moment much my myself need now of off ok on or our please re \
     registered remind right say see shall should show signed so still tell than thank thanks that the \
     their them then there these they this those to too under until up us use using ve want was we were \
-    what when where which who whose why will with would you your";
+    what whats when where which who whose why will with wonder wondering would you your";
 
 /// Words with which people open a conversation, in the languages of many visitors.
 const GREETINGS: &[&str] = &[
@@ -115,6 +115,8 @@ pub(super) fn clauses(question: &str) -> Vec<Clause> {
 /// are left alone by that are dropped.
 fn words(text: &str) -> Vec<String> {
     text.to_lowercase()
+        .replace('’', "'")
+        .replace("i'm", "i am")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| match word.as_bytes() {
             [] => false,
@@ -238,6 +240,12 @@ impl Clause {
     /// Whether it can stand beside thanks.
     pub(super) fn is_polite(&self) -> bool {
         self.is_greeting() || self.is_thanks() || self.0.iter().all(|word| is_one_of(BESIDE_THANKS, word))
+    }
+
+    /// Whether somebody says who they are.
+    pub(super) fn is_introduction(&self) -> bool {
+        self.0.starts_with(&["my", "name", "is"].map(str::to_owned))
+            || self.0.starts_with(&["i", "am"].map(str::to_owned))
     }
 
     /// Whether it asks who or what the assistant is.
