@@ -1,1 +1,255 @@
-//! Browsers.
+//! A real, headless Chromium with a profile of its own, and what the tests do with it: the widget on
+//! a page ([`chat`]), pages that embed it ([`host`]), the Express example as a process ([`express`]).
+//!
+//! Invariants: never more than [`AT_ONCE`] browsers at a time, whatever the number of test threads;
+//! every wait polls for a condition and ends with a failure that says what was awaited; a browser and
+//! its driver end with the value that stands for them, also when a test fails.
+
+pub mod chat;
+mod driver;
+pub mod express;
+pub mod host;
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use reqwest::Method;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use thirtyfour::{
+    By, Key, RequestData, SessionId, WebDriver, WebElement,
+    common::command::FormatRequestData,
+    prelude::{ElementQueryable as _, WebDriverResult},
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use driver::Driver;
+
+/// How many browsers run at once: each of them takes a core while its page loads.
+pub const AT_ONCE: usize = 2;
+
+static PERMITS: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// How long a condition may take to come true. Nothing takes a tenth of it on a machine that does
+/// nothing else; what never comes true must still end.
+pub const PATIENCE: Duration = Duration::from_secs(45);
+
+const PAUSE: Duration = Duration::from_millis(25);
+
+/// What the page did wrong, made visible in the console's log before any script of the page runs.
+const WATCH: &str = "
+    addEventListener('error', (event) => console.error('[watch] error', event.message));
+    addEventListener('unhandledrejection', (event) => console.error('[watch] rejection', String(event.reason)));
+    for (const name of ['alert', 'confirm', 'prompt']) window[name] = (text) => console.error('[watch] ' + name, text);
+";
+
+/// A screen.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    width: u32,
+    height: u32,
+    scale: u32,
+    touch: bool,
+}
+
+impl Screen {
+    /// A laptop's window.
+    pub const DESKTOP: Self = Self { width: 1280, height: 860, scale: 1, touch: false };
+    /// A phone held upright.
+    pub const PHONE: Self = Self { width: 390, height: 844, scale: 2, touch: true };
+}
+
+/// A running browser.
+pub struct Browser {
+    driver: WebDriver,
+    // The order of the fields is that of their ends: the session, the driver, then the next one's turn.
+    _process: Driver,
+    _permit: SemaphorePermit<'static>,
+}
+
+impl Browser {
+    /// A browser with an empty profile and a laptop's window.
+    pub async fn start() -> Self {
+        assert_widget_was_built();
+        let permit = PERMITS.acquire().await.expect("the semaphore is never closed");
+        let (process, driver) = Driver::start().await;
+        let browser = Self { driver, _process: process, _permit: permit };
+        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
+        browser.screen(Screen::DESKTOP).await;
+        browser
+    }
+
+    /// Shows pages on this screen from now on.
+    pub async fn screen(&self, screen: Screen) {
+        let Screen { width, height, scale, touch } = screen;
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": touch });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+        self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": touch })).await;
+    }
+
+    /// Prefers dark pages, or light ones.
+    pub async fn prefer_dark(&self, dark: bool) {
+        let value = if dark { "dark" } else { "light" };
+        let features = json!([{ "name": "prefers-color-scheme", "value": value }]);
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Runs a command of the `DevTools` protocol.
+    pub async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        let answer = self.driver.cmd(Devtools { command, parameters }).await;
+        answer.and_then(|answer| answer.value()).unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// Goes to a page and waits until it is loaded.
+    pub async fn goto(&self, url: &str) {
+        self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.driver.refresh().await.expect("reloaded");
+    }
+
+    /// Goes back in the history.
+    pub async fn back(&self) {
+        self.driver.back().await.expect("went back");
+    }
+
+    /// The page's address.
+    pub async fn address(&self) -> String {
+        self.driver.current_url().await.expect("an address").to_string()
+    }
+
+    /// Runs the body of an async function in the page and gives what it returns; `args` is the array of
+    /// arguments.
+    pub async fn eval<T: DeserializeOwned>(&self, body: &str, args: Value) -> T {
+        self.try_eval(body, args).await.unwrap_or_else(|error| panic!("{body}\n{error}"))
+    }
+
+    async fn try_eval<T: DeserializeOwned>(&self, body: &str, args: Value) -> WebDriverResult<T> {
+        let script = format!("return (async (args) => {{ {body} }})(arguments[0]);");
+        self.driver.execute(script, vec![args]).await?.convert()
+    }
+
+    /// Waits until an expression is truthy and gives its value. A page that is just being left makes
+    /// it false.
+    pub async fn until<T: DeserializeOwned>(&self, expression: &str) -> T {
+        let body = format!("const value = ({expression}); return value ? [value] : [];");
+        let start = Instant::now();
+        loop {
+            if let Some(value) =
+                self.try_eval::<Vec<T>>(&body, json!(null)).await.ok().and_then(|mut found| found.pop())
+            {
+                return value;
+            }
+            if start.elapsed() > PATIENCE {
+                let page: String = self.eval("return document.documentElement.outerHTML", json!(null)).await;
+                panic!("never true: {expression}\nconsole: {:#?}\npage: {page:.2000}", self.console().await);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// The first element that a CSS selector finds, as soon as there is one.
+    pub async fn find(&self, selector: &str) -> WebElement {
+        let query = self.driver.query(By::Css(selector.to_owned())).wait(PATIENCE, PAUSE);
+        query.first().await.unwrap_or_else(|error| panic!("{selector}: {error}"))
+    }
+
+    /// Clicks on the element, as soon as there is one.
+    pub async fn click(&self, selector: &str) {
+        self.find(selector).await.click().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Types into the element.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        self.find(selector).await.send_keys(text).await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// The element's visible text.
+    pub async fn text(&self, selector: &str) -> String {
+        self.find(selector).await.text().await.unwrap_or_else(|error| panic!("{selector}: {error}"))
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: &[Key]) {
+        for key in keys {
+            let chain = self.driver.action_chain().key_down(key.clone()).key_up(key.clone());
+            chain.perform().await.expect("a key was pressed");
+        }
+    }
+
+    /// Types text, wherever the focus is.
+    pub async fn type_text(&self, text: &str) {
+        self.driver.action_chain().send_keys(text).perform().await.expect("text was typed");
+    }
+
+    /// Everything that the browser's console has said since this was last asked, with its level.
+    pub async fn console(&self) -> Vec<String> {
+        let entries = self.driver.browser_log().await.expect("a log");
+        entries.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect()
+    }
+
+    /// Fails if the console holds an error: an exception, a rejection that nobody handled, a dialog, a
+    /// resource that did not load. What contains one of `but` is expected.
+    pub async fn assert_no_errors(&self, but: &[&str]) {
+        let mut errors = self.console().await;
+        errors.retain(|line| line.starts_with("SEVERE") && !but.iter().any(|part| line.contains(part)));
+        assert!(errors.is_empty(), "{errors:#?}");
+    }
+
+    /// Everything in this page's storages, as one text.
+    pub async fn storage(&self) -> String {
+        self.eval("return JSON.stringify([{ ...localStorage }, { ...sessionStorage }])", json!(null)).await
+    }
+
+    /// Opens a tab beside this one and goes there.
+    pub async fn new_tab(&self) -> thirtyfour::WindowHandle {
+        let tab = self.driver.new_tab().await.expect("a new tab");
+        self.switch_to(&tab).await;
+        tab
+    }
+
+    /// The tab in use.
+    pub async fn tab(&self) -> thirtyfour::WindowHandle {
+        self.driver.window().await.expect("a tab")
+    }
+
+    /// Goes to another tab.
+    pub async fn switch_to(&self, tab: &thirtyfour::WindowHandle) {
+        self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
+    }
+
+    /// Writes what is visible into a PNG file.
+    pub async fn screenshot(&self, path: &Path) {
+        self.driver.screenshot(path).await.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    fn driver(&self) -> &WebDriver {
+        &self.driver
+    }
+}
+
+/// A command of the `DevTools` protocol, by chromedriver's own route.
+#[derive(Debug)]
+struct Devtools {
+    command: &'static str,
+    parameters: Value,
+}
+
+impl FormatRequestData for Devtools {
+    fn format_request(&self, session: &SessionId) -> RequestData {
+        RequestData::new(Method::POST, format!("/session/{session}/goog/cdp/execute"))
+            .add_body(json!({ "cmd": self.command, "params": self.parameters }))
+    }
+}
+
+fn assert_widget_was_built() {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../www/dist");
+    for file in ["eloquent.js", "widget.js", "widget_bg.wasm"] {
+        assert!(dist.join(file).is_file(), "www/dist/{file} is missing: run `cargo xtask build` first");
+    }
+}

@@ -1,0 +1,6 @@
+//! The real page in a real browser: the widget, the dashboard, the demo shop and the Express example
+//! against the real server. Needs `cargo xtask build` first, and Chromium with its driver.
+
+mod browser {
+    mod identity;
+}
