@@ -102,12 +102,12 @@ impl Href {
     /// that merely lacks an allowed scheme: everything not recognised is refused.)
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidHref> {
         let text = text.into();
-        let scheme = text.split_once(':').ok_or(InvalidHref)?.0.to_ascii_lowercase();
-        let rest = &text[scheme.len() + 1..];
-        let known = match scheme.as_str() {
-            "http" | "https" => rest.strip_prefix("//").is_some_and(|host| !host.is_empty()),
-            "mailto" => !rest.is_empty(),
-            _ => false,
+        let (scheme, rest) = text.split_once(':').ok_or(InvalidHref)?;
+        let is = |name: &str| scheme.eq_ignore_ascii_case(name);
+        let known = if is("http") || is("https") {
+            rest.strip_prefix("//").is_some_and(|host| !host.is_empty())
+        } else {
+            is("mailto") && !rest.is_empty()
         };
         if known && !text.chars().any(|c| c.is_control() || c.is_whitespace()) {
             Ok(Self(text))

@@ -157,7 +157,8 @@ impl App {
                 if let Ok(mut panel) = app.panel.try_borrow_mut() {
                     panel.scrolled();
                 }
-            }).on(panel.scroller(), &["scroll"]),
+            })
+            .on(panel.scroller(), &["scroll"]),
             self.listener(|app, event| {
                 app.post([if event.type_() == "online" { Msg::Online } else { Msg::Offline }]);
             })

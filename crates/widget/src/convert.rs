@@ -1,10 +1,12 @@
 //! Between JavaScript's values and Rust's. Nothing here throws: an object of the page's may have
 //! getters that do, and then the member counts as absent.
 
-use eloquent_types::id::ConversationId;
+use eloquent_types::{
+    chat::{ChatRequest, Format},
+    id::ConversationId,
+};
 use eloquent_widget_core::{Command, CommandKind, Event, IdentityToken, Value};
 use js_sys::{Array, JSON, Object, Reflect};
-use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::JsValue;
 
 /// The member of this name, or `undefined`.
@@ -50,15 +52,49 @@ pub(crate) fn event(event: Event) -> JsValue {
     out.into()
 }
 
-/// A typed value from what `JSON.parse` gave.
-pub(crate) fn decode<T: DeserializeOwned>(value: JsValue) -> Option<T> {
-    serde_wasm_bindgen::from_value(value).ok()
+/// The body of a chat request.
+pub(crate) fn chat_request(request: &ChatRequest) -> Option<String> {
+    let message = Object::new();
+    set(&message, "id", &*request.message.id);
+    set(&message, "text", &*request.message.text);
+    let body = Object::new();
+    set(&body, "message", message);
+    set(
+        &body,
+        "format",
+        match request.format {
+            Format::Markdown => "markdown",
+            Format::Blocks => "blocks",
+        },
+    );
+    if let Some(conversation) = request.conversation_id {
+        set(&body, "conversation_id", conversation.to_string());
+    }
+    if let Some(token) = &request.identity_token {
+        set(&body, "identity_token", &**token);
+    }
+    if let Some(locale) = &request.locale {
+        set(&body, "locale", &**locale);
+    }
+    if !request.attributes.is_empty() {
+        let attributes = Object::new();
+        for (name, value) in &request.attributes {
+            set(&attributes, name, &**value);
+        }
+        set(&body, "attributes", attributes);
+    }
+    if let Some(page) = &request.page {
+        let object = Object::new();
+        set(&object, "url", &*page.url);
+        set(&object, "title", &*page.title);
+        set(&body, "page", object);
+    }
+    json(&body)
 }
 
-/// The JSON text of a value.
-pub(crate) fn encode(value: &impl Serialize) -> Option<String> {
-    let value = value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()?;
-    JSON::stringify(&value).ok()?.as_string()
+/// The JSON text of an object of our own.
+pub(crate) fn json(object: &Object) -> Option<String> {
+    JSON::stringify(object).ok()?.as_string()
 }
 
 /// The command of this name with these arguments.

@@ -15,6 +15,7 @@ mod app;
 mod boot;
 mod channel;
 mod convert;
+mod decode;
 mod dom;
 mod effects;
 mod fetch;

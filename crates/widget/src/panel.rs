@@ -216,7 +216,8 @@ impl Panel {
     fn draw_head(&mut self, panel: &PanelView<'_>, strings: &Strings) {
         if set_text_changed(&self.title, panel.title) {
             attribute(&self.panel, "aria-label", panel.title);
-            let initial: String = panel.title.chars().take(1).flat_map(char::to_uppercase).collect();
+            // The style sheet makes it a capital.
+            let initial: String = panel.title.chars().take(1).collect();
             set_text(&self.avatar, &initial);
             set_text(&self.intro_avatar, &initial);
         }
@@ -352,7 +353,9 @@ impl Panel {
 
     /// Fits the panel into what a phone's keyboard leaves of the screen.
     pub(crate) fn fit_viewport(&self, height: f64, top: f64) {
-        let pixels = |value: f64| [&value.to_string(), "px"].concat();
+        // Whole pixels: formatting fractions would cost the module more than they are worth.
+        #[expect(clippy::cast_possible_truncation, reason = "a screen has fewer pixels")]
+        let pixels = |value: f64| [&(value as i32).to_string(), "px"].concat();
         let _ = self.host.style().set_property("--viewport", &pixels(height));
         let _ = self.host.style().set_property("--viewport-top", &pixels(top));
     }

@@ -9,7 +9,8 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
-    convert::{decode, set},
+    convert::{json, set},
+    decode::decode,
     fetch::{self, Abort, Call},
 };
 
@@ -26,7 +27,7 @@ impl App {
             Effect::Identify { ticket, token, session } => {
                 let body = Object::new();
                 set(&body, "token", token.expose());
-                let body = js_sys::JSON::stringify(&body).ok().map(String::from);
+                let body = json(&body);
                 let call = Call { method: "POST", url: self.url("/identify"), session, token: None, body };
                 self.send(ticket, call, |ticket, answer| Msg::Identify { ticket, result: typed(answer) });
             }

@@ -6,7 +6,7 @@ use eloquent_widget_core::{Stored, Value};
 use js_sys::JSON;
 use web_sys::Storage;
 
-use crate::convert::{get, get_text, object};
+use crate::convert::{get, get_text, json, object};
 
 /// Which of the browser's storages is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,8 +72,8 @@ impl Entry {
         if let Some(conversation) = stored.conversation {
             fields.push(("conversation", Value::Text(conversation.to_string())));
         }
-        if let (Some(storage), Ok(text)) = (self.kind.open(), JSON::stringify(&object(fields))) {
-            let _ = storage.set_item(&self.key, &String::from(text));
+        if let (Some(storage), Some(text)) = (self.kind.open(), json(&object(fields))) {
+            let _ = storage.set_item(&self.key, &text);
         }
     }
 

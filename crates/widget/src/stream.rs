@@ -7,26 +7,24 @@ use eloquent_types::{
     sse::{Decoder, Frame},
 };
 use eloquent_widget_core::{Effect, Msg, Ticket, TransportError};
-use js_sys::{JSON, Object, Uint8Array};
+use js_sys::{JSON, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 
 use crate::{
     app::App,
-    convert::{decode, encode, get, set},
+    convert::{chat_request, get},
+    decode::decode,
     fetch::{self, Abort, Call},
 };
-
-/// The events that are understood; a later server may send others, which are passed over.
-const KNOWN: [&str; 6] = ["accepted", "delta", "done", "message", "status", "error"];
 
 impl App {
     /// Runs an effect that opens a stream.
     pub(crate) fn open(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::OpenStream { ticket, request, session } => {
-                let body = encode(&*request);
+                let body = chat_request(&request);
                 let call = Call { method: "POST", url: self.url("/chat"), session, token: None, body };
                 self.read(ticket, call);
             }
@@ -92,16 +90,18 @@ async fn pump(
     }
 }
 
+/// `None` for an event of a later server, which is passed over.
 fn message(ticket: Ticket, frame: Frame) -> Result<Option<Msg>, TransportError> {
-    if !KNOWN.contains(&frame.event.as_str()) {
-        return Ok(None);
-    }
-    Ok(Some(Msg::Stream { ticket, event: event(&frame).ok_or(TransportError::Unexpected)?, id: frame.id }))
-}
-
-fn event(frame: &Frame) -> Option<StreamEvent> {
-    let tagged = Object::new();
-    set(&tagged, "event", frame.event.as_str());
-    set(&tagged, "data", JSON::parse(&frame.data).ok()?);
-    decode(tagged.into())
+    let data = || JSON::parse(&frame.data).ok();
+    // By hand rather than by the tagged form of `StreamEvent`: that would compile everything twice.
+    let event = match frame.event.as_str() {
+        "accepted" => data().and_then(decode).map(StreamEvent::Accepted),
+        "delta" => data().and_then(decode).map(StreamEvent::Delta),
+        "done" => data().and_then(decode).map(StreamEvent::Done),
+        "message" => data().and_then(decode).map(StreamEvent::Message),
+        "status" => data().and_then(decode).map(StreamEvent::Status),
+        "error" => data().and_then(decode).map(StreamEvent::Error),
+        _ => return Ok(None),
+    };
+    Ok(Some(Msg::Stream { ticket, event: event.ok_or(TransportError::Unexpected)?, id: frame.id }))
 }
