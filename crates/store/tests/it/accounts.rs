@@ -6,7 +6,7 @@ use eloquent_store::{ConversationFilter, Enforcement, KeyInfo, MemberError, NewK
 use eloquent_types::time::Timestamp;
 use serde_json::json;
 
-use crate::setup::{NOW, Shop, id, new_agent, secret, signing_key, tenant};
+use crate::setup::{NOW, Shop, companies, id, new_agent, secret, signing_key, tenant};
 
 fn later(secs: u64) -> Timestamp {
     NOW + Duration::from_secs(secs)
@@ -16,8 +16,8 @@ fn later(secs: u64) -> Timestamp {
 async fn companies_and_agents_are_kept_as_given() {
     let shop = Shop::open().await;
     let (company, agent) = (shop.company, shop.agent);
-    let companies = shop.store.read(|reader| reader.companies()).await.unwrap();
-    assert_eq!((companies.len(), companies[0].name.as_str()), (1, "Fernhill"));
+    let found = shop.store.read(companies).await.unwrap();
+    assert_eq!((found.len(), found[0].name.as_str()), (1, "Fernhill"));
     let scope = shop.store.read(move |reader| reader.company_scope(company.company_id())).await.unwrap();
     assert_eq!(scope, Some(company));
     assert_eq!(shop.store.read(move |reader| reader.company_scope(id())).await.unwrap(), None);
@@ -212,7 +212,7 @@ async fn a_members_session_leads_to_their_company_until_it_ends() {
     assert_eq!(session([2; 32], NOW).await, Some((ada_id, company)), "the other one lives");
     let orphan = shop
         .store
-        .write(|writer| writer.create_member_session(&[4; 32], id(), NOW, NOW + Duration::from_secs(60)))
+        .write(|writer| writer.create_member_session(&[4; 32], id(), NOW, NOW + Duration::from_mins(1)))
         .await;
     assert!(matches!(orphan, Err(StoreError::Conflict)), "nobody's session");
 }

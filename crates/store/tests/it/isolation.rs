@@ -283,7 +283,7 @@ impl Run<'_> {
     }
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Result<(), Difference> {
+fn same<T: Copy + PartialEq + std::fmt::Debug>(what: &str, found: T, expected: T) -> Result<(), Difference> {
     if found == expected {
         return Ok(());
     }
@@ -347,4 +347,39 @@ async fn a_session_that_took_no_part_needs_the_identity() {
     assert!(!shop.can_read(&shop.visitor(without()).await, conversation).await);
     shop.ask(&tab, Some(conversation)).await;
     assert!(shop.can_read(&shop.visitor(without()).await, conversation).await, "it took part by posting");
+}
+
+/// The same connection that an operator could open: for states that the API never leaves behind.
+fn tamper(shop: &Shop, sql: &str, params: impl rusqlite::Params) {
+    assert!(rusqlite::Connection::open(&shop.file).unwrap().execute(sql, params).unwrap() > 0);
+}
+
+#[tokio::test]
+async fn each_condition_of_the_owner_rule_holds_by_itself() {
+    let shop = Shop::open().await;
+    let (_, other) = shop.store.write(tenant).await.unwrap();
+    let (visitor, _) = shop.anonymous().await;
+    let conversation = shop.ask(&visitor, None).await.conversation;
+    let to = other.agent_id().as_u128().to_be_bytes();
+    tamper(&shop, "UPDATE conversation SET agent_id = ?1", [to]);
+    assert!(!shop.can_read(&visitor, conversation).await, "the session is its own, the agent is not");
+
+    let (ann, session) = shop.verified("ann").await;
+    let conversation = shop.ask(&ann, None).await.conversation;
+    tamper(&shop, "DELETE FROM session_conversation", []);
+    let without = shop.visitor(shop.caller(Some(session), None)).await;
+    assert!(!shop.can_read(&without, conversation).await, "begun under the session, which took no part");
+    assert!(shop.can_read(&ann, conversation).await);
+}
+
+#[tokio::test]
+async fn a_block_holds_for_a_visitor_who_was_verified_before() {
+    let shop = Shop::open().await;
+    let (ann, _) = shop.verified("ann").await;
+    let conversation = shop.ask(&ann, None).await.conversation;
+    let (tab, _) = shop.verified("ann").await;
+    assert!(shop.can_read(&tab, conversation).await);
+    let (scope, profile) = (shop.agent, ann.verified_profile().unwrap());
+    shop.store.write(move |writer| writer.set_profile_blocked(&scope, profile, true)).await.unwrap();
+    assert!(!shop.can_read(&tab, conversation).await);
 }

@@ -138,3 +138,13 @@ fn no_text_is_an_illegal_query() {
     let many: Vec<String> = (0..50_000).map(|n| format!("w{n}")).collect();
     runtime.block_on(search(&shop, shop.agent, &many.join(" ")));
 }
+
+#[tokio::test]
+async fn the_articles_own_agent_decides_not_the_index() {
+    let shop = shelf().await;
+    let (_, other) = shop.store.write(tenant).await.unwrap();
+    let outside = rusqlite::Connection::open(&shop.file).unwrap();
+    let to = other.agent_id().as_u128().to_be_bytes();
+    outside.execute("UPDATE article SET agent_id = ?1", [to]).unwrap();
+    assert!(search(&shop, shop.agent, "shipping").await.is_empty());
+}

@@ -1,11 +1,19 @@
 //! The store through its public API, on real files. Nothing is mocked; tokens are really signed and
 //! verified.
 
+#[cfg(test)]
 mod accounts;
+#[cfg(test)]
 mod admission;
+#[cfg(test)]
 mod isolation;
+#[cfg(test)]
 mod knowledge;
+#[cfg(test)]
 mod secrets;
+#[cfg(test)]
 mod setup;
+#[cfg(test)]
 mod turns;
+#[cfg(test)]
 mod writing;

@@ -8,8 +8,9 @@ use std::{
 
 use eloquent_identity::{Policy, Secret, VerifiedIdentity, Verifier, sign};
 use eloquent_store::{
-    Admission, Admitted, AgentScope, Caller, CompanyScope, Fresh, MasterKey, NewAgent, NewCompany, NewKey,
-    PostError, Posted, Question, SessionHash, SessionNeed, Store, StoreError, Visitor, Writer,
+    Admission, Admitted, AgentScope, Caller, Company, CompanyScope, Fresh, MasterKey, NewAgent, NewCompany,
+    NewKey, PostError, Posted, Question, Reader, SessionHash, SessionNeed, Store, StoreError, Visitor,
+    Writer,
 };
 use eloquent_types::{
     id::{AgentId, ConversationId, Id, KeyId, ProfileId},
@@ -48,7 +49,7 @@ impl Shop {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("eloquent.db");
         let store = Store::open(&file, &MasterKey::from_bytes(MASTER)).unwrap();
-        let (company, agent) = store.write(|writer| tenant(writer)).await.unwrap();
+        let (company, agent) = store.write(tenant).await.unwrap();
         Self { store, company, agent, file, dir }
     }
 
@@ -132,6 +133,11 @@ impl Shop {
 pub(crate) fn tenant(writer: &Writer<'_>) -> Result<(CompanyScope, AgentScope), StoreError> {
     let company = writer.create_company(&NewCompany { id: id(), name: "Fernhill".into(), now: NOW })?;
     Ok((company, writer.create_agent(&company, &new_agent(id()))?))
+}
+
+/// As a function, because a bare `Reader::companies` does not hold for every lifetime.
+pub(crate) fn companies(reader: &Reader<'_>) -> Result<Vec<Company>, StoreError> {
+    reader.companies()
 }
 
 pub(crate) fn new_agent(id: AgentId) -> NewAgent {

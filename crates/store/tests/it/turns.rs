@@ -210,6 +210,23 @@ async fn a_lost_first_response_is_made_up_for() {
 }
 
 #[tokio::test]
+async fn a_verified_visitor_who_asks_again_takes_part_with_the_new_session() {
+    let shop = Shop::open().await;
+    let verified = || shop.caller(None, Some(shop.proof("ann", json!({}))));
+    let asked = || Question { client_id: "same".into(), ..question() };
+    let (lost, _) = first_message(&shop, verified(), asked()).await;
+    let fresh = Fresh { session: session(), profile: id(), now: NOW };
+    let caller = verified();
+    let job = move |writer: &eloquent_store::Writer<'_>| {
+        let admission = writer.admit(&caller, &fresh, SessionNeed::Always)?;
+        writer.post_question(&admission.visitor, &asked())
+    };
+    assert_eq!(shop.store.write(job).await.unwrap(), Posted { fresh: false, ..lost });
+    let later = shop.visitor(shop.caller(Some(fresh.session), None)).await;
+    assert!(shop.can_read(&later, lost.conversation).await, "also when the token has expired");
+}
+
+#[tokio::test]
 async fn a_session_that_came_back_is_never_taken_over() {
     let shop = Shop::open().await;
     let asked = || Question { client_id: "same".into(), ..question() };
@@ -228,11 +245,12 @@ async fn only_the_same_agents_anonymous_conversations_are_taken_over() {
     let asked = || Question { client_id: "same".into(), ..question() };
     let (_, other) = shop.store.write(tenant).await.unwrap();
     let elsewhere = Caller { agent: other.agent_id(), session: None, proof: None };
-    let (there, _) = first_message(&shop, elsewhere, asked()).await;
+    let (there, stranger) = first_message(&shop, elsewhere, asked()).await;
     let verified = shop.caller(None, Some(shop.proof("ann", json!({}))));
     let (of_ann, _) = first_message(&shop, verified, asked()).await;
     let (here, anonymous) = first_message(&shop, shop.caller(None, None), asked()).await;
     assert!(there.fresh && of_ann.fresh && here.fresh);
+    assert!(shop.can_read(&stranger, there.conversation).await, "the other agent's visitor lost nothing");
     assert!(!shop.can_read(&anonymous, of_ann.conversation).await);
     // And one with an older session has no business with a lost response.
     let (_, older) = shop.anonymous().await;

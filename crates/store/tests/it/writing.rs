@@ -8,8 +8,9 @@ use std::sync::{
 
 use eloquent_store::{MasterKey, NewCompany, Store, StoreError, Writer};
 use rusqlite::Connection;
+use tokio::task::JoinSet;
 
-use crate::setup::{MASTER, NOW, Shop, id};
+use crate::setup::{MASTER, NOW, Shop, companies, id};
 
 fn create(writer: &Writer<'_>, name: &str) -> Result<(), StoreError> {
     writer.create_company(&NewCompany { id: id(), name: name.into(), now: NOW }).map(drop)
@@ -23,11 +24,12 @@ fn committed(outside: &Connection) -> Vec<String> {
 }
 
 /// Occupies the writer until the sender is used, so that what is handed over meanwhile is one batch.
-async fn hold(store: &Store) -> (mpsc::Sender<()>, tokio::task::JoinHandle<Result<(), StoreError>>) {
+async fn hold(store: &Store) -> (mpsc::Sender<()>, JoinSet<Result<(), StoreError>>) {
     let (release, wait) = mpsc::channel();
     let (started, running) = tokio::sync::oneshot::channel();
     let store = store.clone();
-    let held = tokio::task::spawn(async move {
+    let mut held = JoinSet::new();
+    held.spawn(async move {
         let job = move |_: &Writer<'_>| {
             started.send(()).unwrap();
             wait.recv().unwrap();
@@ -78,7 +80,7 @@ async fn a_batch_is_one_commit_and_a_failing_job_leaves_its_neighbours_alone() {
     // The branches are polled in this order: everything is handed over before the writer goes on.
     let (first, failing, conflicting, panicking, last, ()) =
         tokio::join!(first, failing, conflicting, panicking, last, go);
-    held.await.unwrap().unwrap();
+    held.join_all().await.remove(0).unwrap();
 
     assert!(first.is_ok() && last.is_ok(), "{first:?} {last:?}");
     assert!(matches!(failing, Err(StoreError::NoSession)));
@@ -103,18 +105,19 @@ async fn a_read_sees_one_snapshot_and_does_not_wait_for_the_writer() {
     let (release, held) = hold(&shop.store).await;
     let handed_over = shop.store.write(|writer| create(writer, "later"));
     let read = async {
-        let companies = shop.store.read(|reader| reader.companies()).await;
+        let found = shop.store.read(companies).await;
         release.send(()).unwrap();
-        companies
+        found
     };
-    let (written, companies) = tokio::join!(handed_over, read);
+    let (written, found) = tokio::join!(handed_over, read);
     written.unwrap();
-    assert_eq!(companies.unwrap().len(), 1, "read while the writer was occupied");
-    held.await.unwrap().unwrap();
+    assert_eq!(found.unwrap().len(), 1, "read while the writer was occupied");
+    held.join_all().await.remove(0).unwrap();
 
     let (store, (ask, asked)) = (shop.store.clone(), mpsc::channel());
     let (answer, answered) = mpsc::channel();
-    let reading = tokio::task::spawn(async move {
+    let mut reading = JoinSet::new();
+    reading.spawn(async move {
         let job = move |reader: &eloquent_store::Reader<'_>| {
             let before = reader.companies()?.len();
             ask.send(()).unwrap();
@@ -126,8 +129,8 @@ async fn a_read_sees_one_snapshot_and_does_not_wait_for_the_writer() {
     tokio::task::spawn_blocking(move || asked.recv().unwrap()).await.unwrap();
     shop.store.write(|writer| create(writer, "meanwhile")).await.unwrap();
     answer.send(()).unwrap();
-    assert_eq!(reading.await.unwrap().unwrap(), (2, 2), "one snapshot");
-    assert_eq!(shop.store.read(|reader| reader.companies()).await.unwrap().len(), 3);
+    assert_eq!(reading.join_all().await.remove(0).unwrap(), (2, 2), "one snapshot");
+    assert_eq!(shop.store.read(companies).await.unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -137,13 +140,13 @@ async fn a_panicking_read_fails_alone() {
         let failed = shop.store.read(|_| -> Result<(), StoreError> { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(StoreError::Panicked)));
     }
-    assert_eq!(shop.store.read(|reader| reader.companies()).await.unwrap().len(), 1);
+    assert_eq!(shop.store.read(companies).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn closing_commits_what_waits_and_refuses_what_comes_after() {
     let shop = Shop::open().await;
-    let mut writes = tokio::task::JoinSet::new();
+    let mut writes = JoinSet::new();
     for _ in 0..300 {
         let store = shop.store.clone();
         writes.spawn(async move { store.write(|writer| create(writer, "waiting")).await });
@@ -153,11 +156,11 @@ async fn closing_commits_what_waits_and_refuses_what_comes_after() {
     let kept = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert!(outcomes.iter().all(|outcome| matches!(outcome, Ok(()) | Err(StoreError::Closed))));
     assert!(matches!(shop.store.write(|writer| create(writer, "late")).await, Err(StoreError::Closed)));
-    assert!(matches!(shop.store.read(|reader| reader.companies()).await, Err(StoreError::Closed)));
+    assert!(matches!(shop.store.read(companies).await, Err(StoreError::Closed)));
 
     assert!(!shop.file.with_extension("db-wal").exists(), "the log was emptied into the file");
     let store = Store::open(&shop.file, &MasterKey::from_bytes(MASTER)).unwrap();
-    assert_eq!(store.read(|reader| reader.companies()).await.unwrap().len(), kept + 1);
+    assert_eq!(store.read(companies).await.unwrap().len(), kept + 1);
 }
 
 #[tokio::test]
@@ -171,7 +174,7 @@ async fn a_caller_who_gives_up_undoes_nothing_and_breaks_nothing() {
     };
     assert!(!given_up);
     release.send(()).unwrap();
-    held.await.unwrap().unwrap();
+    held.join_all().await.remove(0).unwrap();
     shop.store.write(|writer| create(writer, "after")).await.unwrap();
     assert_eq!(committed(&Connection::open(&shop.file).unwrap()), ["handed over", "after"]);
 }
