@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 async fn an_anonymous_question_is_answered_with_its_source() {
     let app = TestApp::start().await;
     let mut client = Client::new();
-    let transcript = client.chat(&app, "How long do refunds take?", None).await;
+    let transcript = client.chat(&app, "When are refunds paid?", None).await;
     assert_eq!(transcript.accepted().identity.status, IdentityStatus::Anonymous);
     assert!(transcript.accepted().session.is_some());
     assert!(transcript.text().contains("five working days"), "{}", transcript.text());
@@ -90,9 +90,9 @@ async fn blocks_are_the_same_text() {
 async fn the_same_message_again_adds_nothing_and_gets_the_same_answer() {
     let app = TestApp::start().await;
     let mut client = Client::new();
-    let first = client.chat(&app, "How long do refunds take?", None).await;
+    let first = client.chat(&app, "When are refunds paid?", None).await;
     client.next -= 1;
-    let again = client.chat(&app, "How long do refunds take?", None).await;
+    let again = client.chat(&app, "When are refunds paid?", None).await;
     assert_eq!(again.accepted().message_id, first.accepted().message_id);
     assert_eq!(again.accepted().conversation_id, first.accepted().conversation_id);
     assert_eq!(again.text(), first.text());
@@ -103,11 +103,11 @@ async fn the_same_message_again_adds_nothing_and_gets_the_same_answer() {
 #[tokio::test]
 async fn a_first_message_whose_response_was_lost_is_found_again() {
     let app = TestApp::start().await;
-    let body = Client::new().chat_body("How long do refunds take?", None);
+    let body = Client::new().chat_body("When are refunds paid?", None);
     let lost = read(Client::new().post(app.api("/chat")).json(&body).send().await.unwrap()).await;
     // The client never saw the session: it comes back without one.
     let mut client = Client::new();
-    let found = client.chat(&app, "How long do refunds take?", None).await;
+    let found = client.chat(&app, "When are refunds paid?", None).await;
     assert_eq!(found.accepted().conversation_id, lost.accepted().conversation_id);
     assert_eq!(found.text(), lost.text());
     assert!(client.view(&app, &found.accepted().conversation_id.to_string()).await.is_ok());

@@ -29,7 +29,7 @@ async fn codes(app: &TestApp, token: &str) -> (Option<IdentityCode>, Option<Iden
             Some(refused.code)
         }
     };
-    let transcript = client.chat(app, "How do refunds work?", None).await;
+    let transcript = client.chat(app, "When are refunds paid?", None).await;
     assert!(transcript.text().contains("five working days"), "{}", transcript.text());
     let identity = transcript.accepted().identity.clone();
     (code, identity.code, identity.status)

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 /// Words that say nothing about what is asked for.
 const STOP: &str = "a about again all also am an and any are as at be been but by called can could current currently did \
     do does doing exactly for from get give got had has have hello hey hi how i if in into is it its \
-    just know like ll many may me mine moment much my myself need now of off ok on or our please re \
+    just know like ll long many may me mine moment much my myself need now of off ok on or our please re \
     registered remind right say see shall should show signed so still tell than thank thanks that the \
-    their them then there these they this those to too under until up us use using ve want was we were \
-    what whats when where which who whose why will with wonder wondering would you your";
+    take taken takes their them then there these they this those to too under until up us use using ve want was we were \
+    what whats when where which who whose why will with wonder wondering work works would you your";
 
 /// Words with which people open a conversation, in the languages of many visitors.
 const GREETINGS: &[&str] = &[

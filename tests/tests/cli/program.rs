@@ -2,14 +2,29 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::LazyLock,
     thread::{self, JoinHandle},
 };
 
+/// The program, built from what stands here now: this package does not contain it, so cargo is asked,
+/// which has nothing to do where the tests were started together with the program's own.
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+    let build = ["build", "--package", "eloquent-server", "--bin", "eloquent", "--message-format", "json"];
+    let output = Command::new(env!("CARGO")).args(build).stderr(Stdio::inherit()).output().unwrap();
+    assert!(output.status.success(), "the program does not compile");
+    let messages = String::from_utf8(output.stdout).unwrap();
+    let executable = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        message["executable"].as_str().map(PathBuf::from)
+    };
+    messages.lines().find_map(executable).unwrap()
+});
+
 /// The program with these arguments; its settings come from them alone.
 pub(super) fn command(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_eloquent"));
+    let mut command = Command::new(&*PROGRAM);
     command.args(args).stdin(Stdio::null());
     for name in std::env::vars_os()
         .map(|(name, _)| name)

@@ -39,7 +39,7 @@ async fn what_was_acknowledged_survives_a_kill() {
     assert_eq!(view["messages"][0]["text"], "What can you tell me about everything that you know?");
     assert_eq!(view["messages"][1]["state"], "interrupted");
     // Everything that was shown is there, nothing of it twice.
-    assert_eq!(view["messages"][1]["text"], begun.text() + &rest.text());
+    assert_eq!(view["messages"][1]["text"], [begun.text(), rest.text()].concat());
 }
 
 #[cfg(unix)]
