@@ -196,6 +196,25 @@ impl Writer<'_> {
     }
 }
 
+/// A client id in the visitor's own conversations. (The answer is the message behind the question: both
+/// were added at once.)
+pub(crate) const FIND_POSTED: &str = concat!(
+    "SELECT c.id, q.id, q.seq, a.id, a.seq FROM message q
+     JOIN conversation c ON c.id = q.conversation_id
+     JOIN message a ON a.conversation_id = q.conversation_id AND a.seq = q.seq + 1
+     WHERE q.client_id = ?5 AND ",
+    owned!(),
+    "ORDER BY q.id DESC LIMIT 1"
+);
+
+/// A client id as the first of an anonymous conversation whose session was never presented.
+pub(crate) const FIND_LOST: &str = "SELECT c.id, s.hash FROM message q
+    JOIN conversation c ON c.id = q.conversation_id
+    JOIN visitor_session s ON s.hash = c.session
+    WHERE q.client_id = ?1 AND q.seq = 1 AND +c.agent_id = ?2 AND c.profile_id IS NULL
+        AND s.profile_id IS NULL AND s.confirmed = 0 AND s.hash <> ?3
+    ORDER BY q.id DESC LIMIT 1";
+
 /// The longest title, in characters.
 const TITLE_MAX_CHARS: usize = 80;
 
@@ -215,19 +234,10 @@ impl Writer<'_> {
         Ok(self.row(sql, (agent, session, profile), |_| Ok(()))?.is_some())
     }
 
-    /// The turn that this client id began in one of the visitor's own conversations. (The answer is
-    /// the message behind the question: both were added at once.)
+    /// The turn that this client id began in one of the visitor's own conversations.
     fn find_posted(&self, visitor: &Visitor, client_id: &str) -> Result<Option<Posted>, StoreError> {
-        let sql = concat!(
-            "SELECT c.id, q.id, q.seq, a.id, a.seq FROM message q
-             JOIN conversation c ON c.id = q.conversation_id
-             JOIN message a ON a.conversation_id = q.conversation_id AND a.seq = q.seq + 1
-             WHERE q.client_id = ?5 AND ",
-            owned!(),
-            "ORDER BY q.id DESC LIMIT 1"
-        );
         let (agent, session, session_profile, verified) = visitor.owner();
-        self.row(sql, (agent, session, session_profile, verified, client_id), read_posted)
+        self.row(FIND_POSTED, (agent, session, session_profile, verified, client_id), read_posted)
     }
 
     /// Gives a conversation whose first response was lost to the new session of the visitor who asks
@@ -237,13 +247,7 @@ impl Writer<'_> {
         let (true, None, Some(session)) = (visitor.session_issued, visitor.verified, visitor.session) else {
             return Ok(false);
         };
-        let sql = "SELECT c.id, s.hash FROM message q
-            JOIN conversation c ON c.id = q.conversation_id
-            JOIN visitor_session s ON s.hash = c.session
-            WHERE q.client_id = ?1 AND q.seq = 1 AND c.agent_id = ?2 AND c.profile_id IS NULL
-                AND s.profile_id IS NULL AND s.confirmed = 0 AND s.hash <> ?3
-            ORDER BY q.id DESC LIMIT 1";
-        let found = self.row(sql, params![client_id, Col(visitor.agent), session.0], |row| {
+        let found = self.row(FIND_LOST, params![client_id, Col(visitor.agent), session.0], |row| {
             Ok((row.get::<_, Col<ConversationId>>(0)?, SessionHash(row.get(1)?)))
         })?;
         let Some((conversation, lost)) = found else { return Ok(false) };

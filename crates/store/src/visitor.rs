@@ -94,9 +94,12 @@ impl Visitor {
 /// Of the same agent, while the visitor's session (if there was one) lives and is still bound as it was;
 /// and without a profile under that session, or of the profile verified with this request, or of the
 /// session's profile if the session took part while verified.
+///
+/// The `+` keeps the agent from being what rows are looked for by: an agent has them by the thousands, a
+/// visitor a handful.
 macro_rules! owned {
     () => {
-        "c.agent_id = ?1
+        "+c.agent_id = ?1
          AND (?2 IS NULL OR EXISTS (SELECT 1 FROM visitor_session s
             WHERE s.hash = ?2 AND s.agent_id = ?1 AND s.profile_id IS ?3))
          AND ((c.profile_id IS NULL AND c.session = ?2)
@@ -107,6 +110,12 @@ macro_rules! owned {
     };
 }
 pub(crate) use owned;
+
+const LIST: &str = concat!(
+    "SELECT c.id, c.title, c.created_at, c.updated_at FROM conversation c WHERE ",
+    owned!(),
+    "ORDER BY c.updated_at DESC, c.id DESC LIMIT 100"
+);
 
 /// A session that is there, as it stands.
 #[derive(Clone, Copy)]
@@ -166,12 +175,7 @@ impl Reader<'_> {
 
     /// The visitor's conversations, the one with the newest message first, at most 100.
     pub fn conversations_of(&self, visitor: &Visitor) -> Result<Vec<ConversationSummary>, StoreError> {
-        let sql = concat!(
-            "SELECT c.id, c.title, c.created_at, c.updated_at FROM conversation c WHERE ",
-            owned!(),
-            "ORDER BY c.updated_at DESC, c.id DESC LIMIT 100"
-        );
-        self.rows(sql, visitor.owner(), read_summary)
+        self.rows(LIST, visitor.owner(), read_summary)
     }
 
     /// One of the visitor's conversations; `None` for somebody else's and for an unknown one.
@@ -251,4 +255,32 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<ConversationSummary> {
         created_at: row.get::<_, Col<_>>("created_at")?.0,
         updated_at: row.get::<_, Col<_>>("updated_at")?.0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use crate::{migration, seal::MasterKey, seal::Vault, turn};
+
+    /// The steps by which SQLite would run a query.
+    fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let nothing = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+        statement.query_map(nothing, |row| row.get("detail")).unwrap().map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn no_visitors_query_walks_through_everybodys_rows() {
+        let dir = tempfile::tempdir().unwrap();
+        let vault = Vault::new(&MasterKey::from_bytes([1; 32]));
+        let connection = migration::open(&dir.path().join("eloquent.db"), &vault).unwrap();
+        for sql in [super::LIST, turn::FIND_POSTED, turn::FIND_LOST] {
+            let steps = plan(&connection, sql);
+            assert!(steps.len() > 1, "{sql}");
+            for step in &steps {
+                assert!(!step.starts_with("SCAN") && !step.contains("_by_agent"), "{step} in {sql}");
+            }
+        }
+    }
 }
