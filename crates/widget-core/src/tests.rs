@@ -5,6 +5,7 @@ mod commands;
 mod delivery;
 mod harness;
 mod identity;
+mod logout;
 mod panel;
 mod properties;
 mod restore;

@@ -86,6 +86,11 @@ fn a_broken_attempt_is_repeated_under_the_same_id_until_it_is_given_up() {
     let (ticket, again, _) = machine.posted();
     assert!(again.message == first.message);
     assert_eq!(machine.texts(), ["And?", "Hi"], "it comes after what was said meanwhile");
+    machine.break_stream(ticket);
+    let (timer, millis) = machine.started_timer();
+    assert_eq!(millis, 1000, "the count starts anew");
+    machine.fire(timer);
+    let (ticket, ..) = machine.posted();
     machine.stream(ticket, "1", accepted(1, 10));
     assert_eq!(machine.bubbles()[1].state, BubbleState::Complete);
     machine.ui(UiEvent::RetryPressed(key));

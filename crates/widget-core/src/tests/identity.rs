@@ -10,7 +10,6 @@ use eloquent_types::{
 use super::{harness::*, samples::*};
 use crate::{
     CallError, Command, CommandResult, Effect, IdentifyFailure, Msg, Stored, TransportError, UiEvent,
-    visitor::Visitor,
 };
 
 fn identify(user: &str) -> Command {
@@ -324,50 +323,6 @@ fn a_restore_that_is_on_its_way_is_asked_for_again_as_the_user() {
 }
 
 #[test]
-fn logout_leaves_a_machine_as_it_was_started() {
-    let mut machine = Machine::identified("a");
-    machine.ui(UiEvent::LauncherPressed);
-    machine.exchange("Hi", "Hello", 10);
-    let running = machine.say("More", 20);
-    let waiting = machine.call(Command::SendMessage { text: "waiting".into() });
-    let identifying = machine.call(identify("a"));
-    machine.ui(UiEvent::DraftChanged("draft".into()));
-    let logout = machine.call(Command::Logout);
-    assert_eq!(machine.result_of(logout), Some(CommandResult::Done));
-    assert_eq!(machine.result_of(waiting), Some(CommandResult::Failed(CallError::Aborted)));
-    assert_eq!(code(machine.result_of(identifying)), "superseded");
-    assert!(machine.effects.contains(&Effect::AbortStream { ticket: running }));
-    let ended = machine.effects.iter().find_map(|effect| match effect {
-        Effect::EndSession { credentials } => Some(credentials.clone()),
-        _ => None,
-    });
-    assert_eq!(ended.and_then(|credentials| credentials.session), verified("a", false).session);
-    assert!(machine.has("BroadcastLogout"));
-    assert_eq!(machine.stored(), None);
-    assert_eq!(machine.events(), ["close", "logout"]);
-    assert_eq!(machine.state.visitor, Visitor::default());
-    assert!(machine.running_timers().is_empty());
-    assert_eq!(machine.view(), Machine::ready().view());
-}
-
-#[test]
-fn a_logout_in_another_tab_is_one_here_without_a_word_to_the_server() {
-    let mut machine = Machine::identified("a");
-    machine.exchange("Hi", "Hello", 10);
-    machine.send(Msg::LoggedOutElsewhere);
-    assert_eq!(machine.events().last(), Some(&"logout"));
-    assert!(!machine.has("EndSession") && !machine.has("BroadcastLogout"));
-    assert_eq!(machine.state.visitor, Visitor::default());
-    let mut waiting = Machine::new(crate::Options {
-        stored: Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: true },
-        ..crate::Options::default()
-    });
-    waiting.send(Msg::LoggedOutElsewhere);
-    waiting.send(Msg::Start);
-    assert_eq!(waiting.effect_names(), ["LoadConfig"]);
-}
-
-#[test]
 fn a_stream_that_the_new_session_cut_off_waits_for_the_new_credentials() {
     let mut machine = Machine::ready();
     let old = machine.say("Hi", 10);
@@ -402,4 +357,32 @@ fn a_history_refused_while_identify_is_awaited_is_asked_for_again() {
     assert!(machine.view().panel.loading && !machine.has("FetchConversation"));
     machine.send(Msg::Identify { ticket, result: Ok(verified("a", true)) });
     machine.ticket_of("FetchConversation");
+}
+
+#[test]
+fn every_change_of_identity_is_a_generation() {
+    let mut machine = Machine::ready();
+    for (user, grows) in [("a", true), ("a", false), ("b", true)] {
+        let before = machine.state.generation;
+        machine.identify(user);
+        assert_eq!(machine.state.generation > before, grows, "{user}");
+    }
+    let before = machine.state.generation;
+    machine.call(Command::Logout);
+    assert!(machine.state.generation > before);
+    machine.ui(UiEvent::Submitted("Hi".into()));
+    assert_eq!(machine.posted().0.generation(), machine.state.generation);
+}
+
+#[test]
+fn a_session_that_comes_with_a_refusal_is_not_stored_before_the_visitor_acts() {
+    let mut machine = Machine::ready();
+    machine.call(identify("x"));
+    let ticket = machine.ticket_of("Identify");
+    let mut response = not_verified(IdentityCode::TokenExpired);
+    response.session = Some(session(5));
+    machine.send(Msg::Identify { ticket, result: Ok(response) });
+    assert!(!machine.has("Store"));
+    machine.ui(UiEvent::LauncherPressed);
+    assert_eq!(machine.stored().and_then(|stored| stored.session), Some(session(5)));
 }

@@ -26,6 +26,9 @@ fn deltas_replace_the_tail_and_touch_nothing_else() {
     let (Content::Rich(old), Content::Rich(new)) = (before.content, after.content) else { panic!("rich") };
     assert_eq!(old[0], new[0], "an untouched block keeps its revision");
     assert!(new[1].revision > old[1].revision);
+    machine.stream(ticket, "4", delta(11, 0, &["a", "b c"]));
+    let Content::Rich(same) = machine.bubbles()[1].content.clone() else { panic!("rich") };
+    assert_eq!(same, new[..2], "so does one that is sent again as it was");
     machine.stream(ticket, "4", delta(11, 0, &["a"]));
     assert_eq!(machine.bubbles()[1].plain_text(), "a");
     machine.stream(ticket, "5", delta(11, 9, &["z"]));
@@ -119,6 +122,8 @@ fn a_broken_stream_is_taken_up_behind_the_last_event() {
         assert_eq!((id, credentials.session), (conversation(1), Some(session(1))));
         assert!(after.starts_with('2'));
         machine.stream(ticket, &format!("{after}2"), delta(11, 0, &["Hello"]));
+        // An event without an id moves nothing.
+        machine.send(Msg::Stream { ticket, id: None, event: delta(11, 0, &["Hello"]) });
     }
     let ticket = machine.open_stream().expect("a stream");
     machine.stream(ticket, "9", done(11));
