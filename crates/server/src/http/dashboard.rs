@@ -21,8 +21,6 @@ mod part;
 mod profiles;
 mod rich;
 mod session;
-#[cfg(test)]
-mod tests;
 
 use axum::{
     Extension, Router,

@@ -40,7 +40,7 @@ fn no_agents() -> Markup {
         "Create your first agent",
         &html! {
             p { "Run this on the server. It prints the tag for your pages." }
-            (part::code("create-agent", "Command that creates an agent", "eloquent agent create --name \"My agent\""))
+            (part::wrapped_code("create-agent", "Command that creates an agent", "eloquent agent create --name \"My agent\""))
             p { "Then reload this page." }
         },
     )
@@ -135,7 +135,7 @@ fn embedding(agent: &Agent, public_url: &str) -> Markup {
         section.card aria-labelledby="embed-title" {
             h2 #embed-title { "Put the chat on your site" }
             p { "Add this one tag to your pages. The launcher appears at once; everything else loads when somebody wants to chat." }
-            (part::code("embed-tag", "The tag for your pages", &tag))
+            (part::wrapped_code("embed-tag", "The tag for your pages", &tag))
             p.hint {
                 "Your customers are logged in on your site? "
                 a href={ "/dashboard/agents/" (agent.id) "/identity" } { "Let the agent know who they are" } "."

@@ -1,4 +1,5 @@
-//! Slows guessing at passwords: after [`FREE`] failures each further one doubles the wait.
+//! Slows guessing at passwords: after a number of failures that cost nothing, a wait that each
+//! further one doubles.
 //!
 //! In memory, for one process: a restart forgets it. What is kept are hashes of what was tried, of at
 //! most [`KEPT_MAX`] accounts and addresses; beyond that the longest quiet one is forgotten. Whoever
@@ -15,14 +16,12 @@ use std::{
 
 use eloquent_types::time::Timestamp;
 
-/// How many failures cost no wait.
-pub(super) const FREE: u32 = 5;
 /// The first wait; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// The longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+const LONGEST_WAIT: Duration = Duration::from_mins(15);
 /// After this long without an attempt, all is forgotten.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(60 * 60);
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(1);
 /// How many keys are kept.
 const KEPT_MAX: usize = 10_000;
 
@@ -30,8 +29,11 @@ const KEPT_MAX: usize = 10_000;
 pub(super) type Key = [u8; 32];
 
 /// Failed attempts by key.
-#[derive(Debug, Default)]
-pub(super) struct Limiter(Mutex<HashMap<Key, Failures>>);
+#[derive(Debug)]
+pub(super) struct Limiter {
+    free: u32,
+    kept: Mutex<HashMap<Key, Failures>>,
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Failures {
@@ -40,6 +42,11 @@ struct Failures {
 }
 
 impl Limiter {
+    /// A limiter for which `free` failures cost no wait.
+    pub(super) fn new(free: u32) -> Self {
+        Self { free, kept: Mutex::default() }
+    }
+
     /// Lets an attempt begin, counting it as failed, or says how long to wait.
     pub(super) fn begin(&self, key: Key, now: Timestamp) -> Result<(), Duration> {
         let mut kept = self.lock();
@@ -50,7 +57,7 @@ impl Limiter {
         if now.since(failures.last) >= FORGOTTEN_AFTER {
             failures.count = 0;
         }
-        let left = wait_after(failures.count).saturating_sub(now.since(failures.last));
+        let left = self.wait_after(failures.count).saturating_sub(now.since(failures.last));
         if !left.is_zero() {
             return Err(left);
         }
@@ -63,14 +70,14 @@ impl Limiter {
         self.lock().remove(&key);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Failures>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn wait_after(&self, failures: u32) -> Duration {
+        let Some(beyond) = failures.checked_sub(self.free) else { return Duration::ZERO };
+        FIRST_WAIT.saturating_mul(1 << beyond.min(10)).min(LONGEST_WAIT)
     }
-}
 
-fn wait_after(failures: u32) -> Duration {
-    let Some(beyond) = failures.checked_sub(FREE) else { return Duration::ZERO };
-    FIRST_WAIT.saturating_mul(1 << beyond.min(10)).min(LONGEST_WAIT)
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Failures>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn make_room(kept: &mut HashMap<Key, Failures>, now: Timestamp) {
@@ -86,12 +93,13 @@ fn make_room(kept: &mut HashMap<Key, Failures>, now: Timestamp) {
 mod tests {
     use super::*;
 
+    const FREE: u32 = 5;
     const A: Key = [1; 32];
     const B: Key = [2; 32];
 
     #[test]
     fn the_wait_doubles_and_is_bounded() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(FREE);
         let mut now = Timestamp::from_secs(1_700_000_000);
         for _ in 0..FREE {
             assert_eq!(limiter.begin(A, now), Ok(()));
@@ -111,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_success_forgets() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(FREE);
         let now = Timestamp::from_secs(1_700_000_000);
         for _ in 0..3 {
             for _ in 0..FREE {
@@ -123,7 +131,7 @@ mod tests {
 
     #[test]
     fn memory_is_bounded_and_the_quietest_goes_first() {
-        let limiter = Limiter::default();
+        let limiter = Limiter::new(FREE);
         let start = Timestamp::from_secs(1_700_000_000);
         for _ in 0..FREE {
             limiter.begin(A, start + Duration::from_secs(1)).unwrap();

@@ -1,5 +1,7 @@
 //! Conversations: the list, and one of them with what the agent was told.
 
+use std::borrow::Cow;
+
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use eloquent_store::{
     Agent, ConversationFilter, ConversationRecord, ConversationRow, MessageRecord, Profile,
@@ -89,9 +91,9 @@ fn title(row: &ConversationRow) -> &str {
 fn visitor(row: &ConversationRow) -> Markup {
     html! {
         @if let Some((_, user_id, email)) = &row.profile {
-            span.visitor { bdi { (email.as_deref().unwrap_or(user_id.as_str())) } (part::verified()) }
+            span.asker { bdi { (email.as_deref().unwrap_or(user_id.as_str())) } (part::verified()) }
         } @else {
-            span.visitor.muted { "Anonymous" }
+            span.asker.muted { "Anonymous" }
         }
     }
 }
@@ -133,37 +135,63 @@ pub(super) async fn show(
         div.heading { div { h1 { bdi { (title) } } } }
         div.beside {
             section aria-label="Messages" {
-                ol.transcript {
-                    @for message in &record.messages { (message_item(agent, profile.as_ref(), message)) }
-                }
+                (transcript(agent, profile.as_ref(), &record.messages))
             }
             aside aria-label="About this conversation" { (about(agent, &record, profile.as_ref())) }
         }
     }))
 }
 
-fn message_item(agent: &Agent, profile: Option<&Profile>, message: &MessageRecord) -> Markup {
-    let (class, author) = match message.role {
-        Role::Visitor => ("visitor", profile.map_or("Visitor", profiles::display_name)),
-        Role::Agent => ("agent", agent.name.as_str()),
-        Role::Operator => ("operator", "Team"),
+fn transcript(agent: &Agent, profile: Option<&Profile>, messages: &[MessageRecord]) -> Markup {
+    // What the agent knew while it answered is what the question proved.
+    let proven = messages.iter().scan(false, |question, message| {
+        if message.role == Role::Visitor {
+            *question = message.verified;
+        }
+        Some(*question)
+    });
+    html! {
+        ol.transcript {
+            @for (message, proven) in messages.iter().zip(proven) {
+                li class={ "message " (class(message.role)) } id=(message.id) {
+                    (byline(agent, profile, message))
+                    div.bubble { (text(message)) }
+                    (note(message))
+                    (sources(&message.sources))
+                    @if message.role == Role::Agent { (context(message, proven)) }
+                    @if let Some(written_on) = &message.page {
+                        p.origin { (icon::page()) span { "Written on " bdi { (written_on.url) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+const fn class(role: Role) -> &'static str {
+    match role {
+        Role::Visitor => "visitor",
+        Role::Agent => "agent",
+        Role::Operator => "operator",
+    }
+}
+
+/// Who wrote a message. One that nothing vouches for is not given the profile's name, whatever
+/// conversation it stands in.
+fn byline(agent: &Agent, profile: Option<&Profile>, message: &MessageRecord) -> Markup {
+    let known = profile.filter(|_| message.verified).map(profiles::display_name);
+    let author = match message.role {
+        Role::Visitor => known.unwrap_or(Cow::Borrowed("Visitor")),
+        Role::Agent => Cow::Borrowed(agent.name.as_str()),
+        Role::Operator => Cow::Borrowed("Team"),
     };
     html! {
-        li class={ "message " (class) } id=(message.id) {
-            div.byline {
-                span.author { bdi { (author) } }
-                @if message.role == Role::Visitor {
-                    @if message.verified { (part::verified()) } @else { (part::unverified()) }
-                }
-                (part::time(message.created_at))
+        div.byline {
+            span.author { bdi { (author) } }
+            @if message.role == Role::Visitor {
+                @if message.verified { (part::verified()) } @else { (part::unverified()) }
             }
-            div.bubble { (text(message)) }
-            (note(message))
-            (sources(&message.sources))
-            @if message.role == Role::Agent { (context(message)) }
-            @if let Some(written_on) = &message.page {
-                p.origin { (icon::page()) span { "Written on " bdi { (written_on.url) } } }
-            }
+            (part::time(message.created_at))
         }
     }
 }
@@ -205,15 +233,15 @@ fn sources(sources: &[Source]) -> Markup {
     }
 }
 
-fn context(message: &MessageRecord) -> Markup {
+fn context(message: &MessageRecord, proven: bool) -> Markup {
     html! {
         @if let Some(context) = &message.context {
             details.context {
                 summary {
                     (icon::chevron()) span { "The context that the agent saw" }
-                    @if message.verified { (part::verified()) } @else { (part::unverified()) }
+                    @if proven { (part::verified()) } @else { (part::unverified()) }
                 }
-                (part::code(&format!("context-{}", message.id), "The context that the agent saw", context))
+                (part::wrapped_code(&format!("context-{}", message.id), "The context that the agent saw", context))
             }
         }
     }

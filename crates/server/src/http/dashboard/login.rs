@@ -3,7 +3,11 @@
 //! An unknown email and a wrong password get the same answer after the same work. Every log-in makes a
 //! new session and ends the one that the browser had; logging out ends it on the server.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Extension, Form,
@@ -24,14 +28,26 @@ use super::{
 };
 use crate::{app::App, password};
 
+/// How many failures an account has before it must wait.
+const FREE_PER_ACCOUNT: u32 = 5;
+/// The same for an address, behind which a whole office can stand.
+const FREE_PER_ADDRESS: u32 = 20;
+
 /// The log-ins that were tried, by account and by address.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Attempts(Arc<Tried>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Tried {
     accounts: Limiter,
     addresses: Limiter,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        let [accounts, addresses] = [FREE_PER_ACCOUNT, FREE_PER_ADDRESS].map(Limiter::new);
+        Self(Arc::new(Tried { accounts, addresses }))
+    }
 }
 
 impl Attempts {
@@ -58,9 +74,23 @@ impl FromRequestParts<App> for ClientAddress {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl ClientAddress {
+    fn of(parts: &Parts) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        let foreign = peer.filter(|ip| !ip.to_canonical().is_loopback());
-        Ok(Self(foreign.map(|ip| key(&ip.to_string()))))
+        let foreign = peer.map(|ip| ip.to_canonical()).filter(|ip| !ip.is_loopback());
+        Self(foreign.map(|ip| key(&holder(ip).to_string())))
+    }
+}
+
+/// The address that stands for everything its holder has: of IPv6, the first of the /64.
+fn holder(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
     }
 }
 
@@ -262,5 +292,38 @@ fn field(
                 p.problem id=(id) role="alert" { (icon::alert()) (problem.text()) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    fn address_of(peer: Option<&str>) -> Option<Key> {
+        let mut request = Request::new(());
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
+        }
+        ClientAddress::of(&request.into_parts().0).0
+    }
+
+    #[test]
+    fn an_address_stands_for_its_holder_and_the_loopback_for_nobody() {
+        for nobody in [None, Some("127.0.0.1:1"), Some("[::1]:1"), Some("[::ffff:127.0.0.1]:1")] {
+            assert_eq!(address_of(nobody), None, "{nobody:?}");
+        }
+        let of = |peer| address_of(Some(peer)).unwrap();
+        assert_eq!(of("192.0.2.1:1"), of("[::ffff:192.0.2.1]:2"));
+        assert_ne!(of("192.0.2.1:1"), of("192.0.2.2:1"));
+        assert_eq!(of("[2001:db8:1:2::3]:1"), of("[2001:db8:1:2:ffff::]:1"));
+        assert_ne!(of("[2001:db8:1:2::3]:1"), of("[2001:db8:1:3::3]:1"));
+    }
+
+    #[test]
+    fn waits_are_told_in_words() {
+        assert_eq!([1, 30, 91, 900].map(waiting_time), ["a second", "30 seconds", "2 minutes", "15 minutes"]);
+        assert_eq!(whole_seconds(Duration::from_millis(29_001)), 30);
     }
 }

@@ -37,8 +37,17 @@ pub(super) fn unverified() -> Markup {
 
 /// Code with a button that copies it. `id` is unique on the page.
 pub(super) fn code(id: &str, label: &str, text: &str) -> Markup {
+    snippet("snippet", id, label, text)
+}
+
+/// The same for text that is wrapped where it is too wide, so that all of it is seen.
+pub(super) fn wrapped_code(id: &str, label: &str, text: &str) -> Markup {
+    snippet("snippet wrapped", id, label, text)
+}
+
+fn snippet(class: &str, id: &str, label: &str, text: &str) -> Markup {
     html! {
-        div.snippet {
+        div class=(class) {
             pre tabindex="0" role="group" aria-label=(label) { code id=(id) { (text) } }
             (copy_button(id, label))
         }

@@ -1,13 +1,12 @@
 //! Profiles: the verified users that an agent knows, and what their tokens said of them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use eloquent_store::{ConversationFilter, ConversationRow, Profile};
 use eloquent_types::id::{AgentId, ProfileId};
 use maud::{Markup, html};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
     conversations,
@@ -93,7 +92,7 @@ fn table(agent: AgentId, profiles: &[Profile]) -> Markup {
     html! {
         table.list role="table" {
             thead role="rowgroup" { tr role="row" {
-                th role="columnheader" scope="col" { "User id" }
+                th role="columnheader" scope="col" { "Person" }
                 th role="columnheader" scope="col" { "Email" }
                 th.number role="columnheader" scope="col" { "Claims" }
                 th role="columnheader" scope="col" { "Last seen" }
@@ -101,8 +100,9 @@ fn table(agent: AgentId, profiles: &[Profile]) -> Markup {
             tbody role="rowgroup" { @for profile in profiles {
                 tr role="row" {
                     td.main role="cell" {
-                        a.cover href={ "/dashboard/agents/" (agent) "/profiles/" (profile.id) } { bdi { (profile.user_id.as_str()) } }
+                        a.cover href={ "/dashboard/agents/" (agent) "/profiles/" (profile.id) } { bdi { (display_name(profile)) } }
                         @if profile.blocked { " " (blocked()) }
+                        p.mono.small { bdi { (profile.user_id.as_str()) } }
                     }
                     td role="cell" data-label="Email" { (email(profile)) }
                     td.number role="cell" data-label="Claims" { (profile.claims.len()) }
@@ -146,8 +146,9 @@ pub(super) async fn show(
         .await?;
     let AgentPage { signed_in, agent, .. } = &page;
     let above = format!("/dashboard/agents/{}/profiles", agent.id);
+    let name = display_name(&profile);
     let frame = Frame {
-        title: display_name(&profile),
+        title: &name,
         signed_in,
         place: Place::Agent(agent, Section::Profiles),
         crumbs: &[Crumb { name: "Profiles", href: Some(&above) }],
@@ -155,8 +156,8 @@ pub(super) async fn show(
     Ok(frame.render(&html! {
         div.heading {
             div.person {
-                span.avatar aria-hidden="true" { (part::initials(display_name(&profile))) }
-                h1 { bdi { (display_name(&profile)) } }
+                span.avatar aria-hidden="true" { (part::initials(&name)) }
+                h1 { bdi { (name) } }
             }
             @if profile.blocked { (blocked()) } @else { (part::verified()) }
         }
@@ -218,7 +219,7 @@ pub(super) fn summary(agent: AgentId, profile: &Profile) -> Markup {
     html! {
         section.card aria-labelledby="visitor-title" {
             div.person {
-                span.avatar aria-hidden="true" { (part::initials(display_name(profile))) }
+                span.avatar aria-hidden="true" { (part::initials(&display_name(profile))) }
                 h2 #visitor-title { bdi { (display_name(profile)) } }
             }
             dl.pairs {
@@ -233,29 +234,22 @@ pub(super) fn summary(agent: AgentId, profile: &Profile) -> Markup {
     }
 }
 
-/// The email where there is one, else the site's own id. A claim called `name` would read better, and
-/// could say anything: these two are what support looks a customer up by.
-pub(super) fn display_name(profile: &Profile) -> &str {
-    profile.email.as_deref().unwrap_or(profile.user_id.as_str())
-}
-
-/// A claim's value: a text as it is, everything else as JSON.
-fn value(json: &str) -> Markup {
-    let parsed: Option<Value> = serde_json::from_str(json).ok();
-    html! {
-        @match &parsed {
-            Some(Value::String(text)) => bdi.plain { (text) },
-            Some(Value::Array(_) | Value::Object(_)) => pre tabindex="0" role="group" aria-label="Value" { code { (pretty(&parsed, json)) } },
-            Some(Value::Null | Value::Bool(_) | Value::Number(_)) | None => code { (json) },
-        }
+/// What a person is called here: the name that the site vouches for, else the email, else the site's
+/// own id.
+pub(super) fn display_name(profile: &Profile) -> Cow<'_, str> {
+    let name = profile.claims.get("name").and_then(|json| serde_json::from_str::<String>(json).ok());
+    match name.filter(|name| !name.trim().is_empty()) {
+        Some(name) => Cow::Owned(name),
+        None => Cow::Borrowed(profile.email.as_deref().unwrap_or(profile.user_id.as_str())),
     }
 }
 
-fn pretty<'j>(parsed: &Option<Value>, json: &'j str) -> Cow<'j, str> {
-    parsed
-        .as_ref()
-        .and_then(|value| serde_json::to_string_pretty(value).ok())
-        .map_or(Cow::Borrowed(json), Cow::Owned)
+/// A claim's value: a text as it is, everything else as the JSON that was signed.
+fn value(json: &str) -> Markup {
+    let text: Option<String> = serde_json::from_str(json).ok();
+    html! {
+        @if let Some(text) = text { bdi.plain { (text) } } @else { code.json { (json) } }
+    }
 }
 
 /// Percent-encoding of everything that could mean something in a query.
@@ -265,7 +259,8 @@ fn query_escaped(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

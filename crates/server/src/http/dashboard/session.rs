@@ -1,6 +1,8 @@
 //! Who is logged in: the cookie, the guard before every page, and the proof that a request which
 //! changes something comes from our own pages.
 
+use std::time::Duration;
+
 use axum::{
     extract::{FromRequestParts, Path, Request, State},
     http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
@@ -11,7 +13,6 @@ use eloquent_store::{Agent, AgentScope, CompanyScope, Member};
 use eloquent_types::{id::AgentId, time::Timestamp};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use std::time::Duration;
 
 use super::error::PageError;
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
 };
 
 /// How long a session lasts from its log-in on, however busy it is.
-pub(super) const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+pub(super) const LIFETIME: Duration = Duration::from_hours(12);
 
 /// 256 bits in base64url.
 const TOKEN_LENGTH: usize = 43;

@@ -255,9 +255,9 @@ pub(super) fn secret(page: &AgentPage, name: &str, secret: &Secret) -> Markup {
         section.card.narrow data-replace-address=(path) aria-label="The new secret" {
             p.notice.strong-notice { (icon::alert()) "It is shown this once. When you leave this page nobody can see it again, neither you nor we." }
             h2 { "Secret of “" bdi { (name) } "”" }
-            (part::code("secret", "The secret", secret.expose()))
+            (part::wrapped_code("secret", "The secret", secret.expose()))
             h2 { "As a line of your server's " code { ".env" } }
-            (part::code("env-line", "The .env line", &line))
+            (part::wrapped_code("env-line", "The .env line", &line))
             p.hint { "Keep it on your server: whoever has it can be any of your customers. Never put it into a page, an app or a repository." }
             p { a.button.primary href=(path) { "I have stored it" } }
         }

@@ -1,0 +1,15 @@
+//! The dashboard over HTTP, as a browser without JavaScript uses it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot set its scene has failed, and says where"
+)]
+
+mod dashboard {
+    mod access;
+    mod identity;
+    mod login;
+    mod member;
+    mod pages;
+}

@@ -1,0 +1,294 @@
+//! Who gets in: nobody without a session, no company into another's pages, no other site's forms.
+
+use std::time::Duration;
+
+use eloquent_identity::Secret;
+use eloquent_server::entropy;
+use eloquent_store::{AgentScope, NewAgent, NewCompany, NewKey, StoreError};
+use eloquent_tests::{
+    app::{START, TestApp, mint},
+    client::Client,
+};
+use eloquent_types::id::{AgentId, KeyId};
+use serde_json::json;
+
+use super::member::Browser;
+
+/// Every address of an agent's pages, with ids of things that it has: those that show, and those that
+/// change something, each with a form that it would take.
+struct Addresses {
+    shown: Vec<String>,
+    changing: Vec<(String, Vec<(&'static str, String)>)>,
+}
+
+impl Addresses {
+    fn of(agent: AgentId, key: KeyId, profile: &str, conversation: &str) -> Self {
+        let base = format!("/dashboard/agents/{agent}");
+        let at = |rest: &str| format!("{base}{rest}");
+        let revoke = at(&format!("/identity/keys/{key}/revoke"));
+        let feature = |level: &str| vec![("level", level.to_owned()), ("enabled", "false".to_owned())];
+        let new_key: KeyId = mint(START);
+        Self {
+            shown: vec![
+                base.clone(),
+                at("/identity"),
+                at("/identity/keys"),
+                revoke.clone(),
+                at("/profiles"),
+                at("/profiles?search=a%40b&page=2"),
+                at(&format!("/profiles/{profile}")),
+                at("/conversations"),
+                at(&format!("/conversations/{conversation}")),
+            ],
+            changing: vec![
+                (at("/identity/feature"), feature("agent")),
+                (at("/identity/feature"), feature("company")),
+                (at("/identity/keys"), vec![("name", "New".to_owned()), ("key_id", new_key.to_string())]),
+                (revoke, Vec::new()),
+            ],
+        }
+    }
+}
+
+/// A conversation of a verified visitor; the ids of the profile and of the conversation.
+async fn talk(app: &TestApp) -> (String, String) {
+    let token = app.token(json!({ "user_id": "42", "email": "ada@example.com", "plan": "Pro" }));
+    let transcript = Client::with_token(&token).chat(app, "How long do refunds take?", None).await;
+    let scope = app.scope;
+    let profiles = app.store.read(move |reader| reader.profiles(&scope, None, 1, 0)).await.unwrap();
+    (profiles[0].id.to_string(), transcript.accepted().conversation_id.to_string())
+}
+
+async fn send(
+    browser: &Browser,
+    app: &TestApp,
+    path: &str,
+    fields: &[(&str, String)],
+) -> super::member::Page {
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.post(app, path, &fields).await
+}
+
+/// What the forms of [`Addresses`] would have changed.
+async fn assert_unchanged(app: &TestApp, agent: &AgentScope) {
+    let (scope, id) = (*agent, agent.agent_id());
+    let (keys, found) = app
+        .store
+        .read(move |reader| Ok::<_, StoreError>((reader.keys(&scope)?, reader.agent(id)?)))
+        .await
+        .unwrap();
+    assert_eq!(keys.len(), 1);
+    assert_eq!(keys[0].revoked_at, None);
+    assert!(found.unwrap().identifies());
+}
+
+#[tokio::test]
+async fn nothing_opens_without_a_session() {
+    let app = TestApp::start().await;
+    let (profile, conversation) = talk(&app).await;
+    let addresses = Addresses::of(app.agent, app.key, &profile, &conversation);
+
+    let expired = Browser::logged_in(&app).await;
+    app.clock.advance(Duration::from_hours(12));
+    let mut forged = Browser::new();
+    forged.cookie = Some(format!("eloquent={}", "A".repeat(43)));
+    for browser in [Browser::new(), expired, forged] {
+        for path in &addresses.shown {
+            let page = browser.get(&app, path).await;
+            assert_eq!(page.status, 303, "{path}");
+            assert!(page.location().starts_with("/dashboard/login?next=/dashboard/agents/"), "{path}");
+            assert!(page.body.is_empty(), "{path}");
+        }
+        for path in ["/dashboard", "/dashboard/nothing", "/dashboard/agents", "/dashboard/logout/x"] {
+            let page = browser.get(&app, path).await;
+            assert_eq!(page.status, 303, "{path}");
+            assert!(page.location().starts_with("/dashboard/login"), "{path}");
+        }
+        for (path, fields) in &addresses.changing {
+            let page = send(&browser, &app, path, fields).await;
+            assert_eq!((page.status, page.location()), (303, "/dashboard/login"), "{path}");
+        }
+    }
+    assert_unchanged(&app, &app.scope).await;
+}
+
+#[tokio::test]
+async fn a_member_gets_every_page() {
+    let app = TestApp::start().await;
+    let (profile, conversation) = talk(&app).await;
+    let browser = Browser::logged_in(&app).await;
+    for path in Addresses::of(app.agent, app.key, &profile, &conversation).shown {
+        let page = browser.get(&app, &path).await;
+        // The address of the form that shows a secret leads back to the page.
+        let expected = if path.ends_with("/keys") { 303 } else { 200 };
+        assert_eq!(page.status, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn another_companys_things_do_not_exist() {
+    let app = TestApp::start().await;
+    let (profile, conversation) = talk(&app).await;
+    let (foreign, foreign_key) = another_company(&app).await;
+    let browser = Browser::logged_in(&app).await;
+    let unknown = browser
+        .get(&app, &format!("/dashboard/agents/{}", mint::<eloquent_types::id::AgentKind>(START)))
+        .await;
+    assert_eq!(unknown.status, 404);
+
+    let addresses = Addresses::of(foreign.agent_id(), foreign_key, &profile, &conversation);
+    for path in &addresses.shown {
+        let page = browser.get(&app, path).await;
+        assert_eq!((page.status, &page.body), (404, &unknown.body), "{path}");
+    }
+    for (path, fields) in &addresses.changing {
+        assert_eq!(send(&browser, &app, path, fields).await.status, 404, "{path}");
+    }
+    // Through an agent of one's own the foreign key is as unknown as a made-up one.
+    let revoke = format!("/dashboard/agents/{}/identity/keys/{foreign_key}/revoke", app.agent);
+    assert_eq!(browser.get(&app, &revoke).await.status, 404);
+    assert_eq!(send(&browser, &app, &revoke, &[]).await.status, 404);
+    assert_unchanged(&app, &foreign).await;
+    assert!(!browser.get(&app, "/dashboard").await.body.contains("Foreign"));
+}
+
+#[tokio::test]
+async fn ids_of_the_wrong_kind_or_agent_are_not_found() {
+    let app = TestApp::start().await;
+    let (profile, conversation) = talk(&app).await;
+    let second = second_agent(&app).await.agent_id();
+    let browser = Browser::logged_in(&app).await;
+    for path in [
+        format!("/dashboard/agents/{second}/profiles/{profile}"),
+        format!("/dashboard/agents/{second}/conversations/{conversation}"),
+        format!("/dashboard/agents/{second}/identity/keys/{}/revoke", app.key),
+        format!("/dashboard/agents/{}/profiles/{conversation}", app.agent),
+        format!("/dashboard/agents/{}/conversations/{profile}", app.agent),
+        format!("/dashboard/agents/{}/nothing", app.agent),
+        "/dashboard/agents/%3Cscript%3E".to_owned(),
+        "/dashboard/agents/%FF".to_owned(),
+    ] {
+        let page = browser.get(&app, &path).await;
+        assert_eq!(page.status, 404, "{path}");
+        assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_are_refused() {
+    let app = TestApp::start().await;
+    let (profile, conversation) = talk(&app).await;
+    let browser = Browser::logged_in(&app).await;
+    let mut changing = Addresses::of(app.agent, app.key, &profile, &conversation).changing;
+    let login = vec![
+        ("email", eloquent_tests::app::EMAIL.to_owned()),
+        ("password", eloquent_tests::app::PASSWORD.to_owned()),
+    ];
+    changing.push(("/dashboard/login".to_owned(), login));
+    changing.push(("/dashboard/logout".to_owned(), Vec::new()));
+    let own = app.url.clone();
+    for headers in [
+        vec![],
+        vec![("sec-fetch-site", "cross-site")],
+        vec![("sec-fetch-site", "same-site"), ("origin", own.as_str())],
+        vec![("sec-fetch-site", "none")],
+        vec![("origin", "https://evil.example")],
+        vec![("origin", "null")],
+    ] {
+        for (path, fields) in &changing {
+            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let page = browser.post_from(&app, path, &fields, &headers).await;
+            assert_eq!(page.status, 403, "{path} {headers:?}");
+            assert!(page.headers.get("set-cookie").is_none(), "{path} {headers:?}");
+        }
+    }
+    assert_unchanged(&app, &app.scope).await;
+    assert_eq!(browser.get(&app, "/dashboard").await.status, 200, "still logged in");
+
+    // A browser that does not send Sec-Fetch-Site proves it by the origin.
+    let feature = format!("/dashboard/agents/{}/identity/feature", app.agent);
+    let fields = [("level", "agent"), ("enabled", "false")];
+    assert_eq!(browser.post_from(&app, &feature, &fields, &[("origin", &own)]).await.status, 303);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_protecting_headers() {
+    let app = TestApp::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let (stranger, overview) = (Browser::new(), format!("/dashboard/agents/{}", app.agent));
+    for page in [
+        browser.get(&app, "/dashboard").await,
+        browser.get(&app, &overview).await,
+        browser.get(&app, "/dashboard/nothing").await,
+        stranger.get(&app, "/dashboard").await,
+        stranger.get(&app, "/dashboard/login").await,
+        stranger.post(&app, "/dashboard/login", &[]).await,
+        stranger.post_from(&app, "/dashboard/login", &[], &[]).await,
+    ] {
+        assert_eq!(
+            page.headers["content-security-policy"],
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+            form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        assert_eq!(page.headers["x-content-type-options"], "nosniff");
+        assert_eq!(page.headers["referrer-policy"], "same-origin");
+        assert_eq!(page.headers["cross-origin-opener-policy"], "same-origin");
+        assert_eq!(page.headers["cache-control"], "no-store");
+        // Nothing inline, which the policy would refuse.
+        for inline in [" style=", " onclick=", "<style", "<script>", "javascript:"] {
+            assert!(!page.body.contains(inline), "{inline} in {}", page.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_files_of_the_pages_are_there() {
+    let app = TestApp::start().await;
+    for (file, kind) in [
+        ("dashboard.css", "text/css; charset=utf-8"),
+        ("dashboard.js", "text/javascript; charset=utf-8"),
+        ("icon.svg", "image/svg+xml"),
+    ] {
+        let page = Browser::new().get(&app, &format!("/dashboard/assets/{file}")).await;
+        assert_eq!((page.status, page.headers["content-type"].to_str().unwrap()), (200, kind));
+        assert!(!page.body.is_empty());
+    }
+}
+
+fn new_agent(name: &str) -> NewAgent {
+    NewAgent {
+        id: mint(START),
+        name: name.to_owned(),
+        greeting: String::new(),
+        instructions: String::new(),
+        starters: Vec::new(),
+        accent: None,
+        locale: None,
+        allowed_origins: Vec::new(),
+        now: START,
+    }
+}
+
+/// Another agent of the same company.
+async fn second_agent(app: &TestApp) -> AgentScope {
+    let (company, agent) = (app.company, new_agent("Second"));
+    app.write(move |writer| writer.create_agent(&company, &agent)).await
+}
+
+/// An agent of another company, with one key.
+async fn another_company(app: &TestApp) -> (AgentScope, KeyId) {
+    let company = NewCompany { id: mint(START), name: "Foreign company".to_owned(), now: START };
+    let (agent, id) = (new_agent("Foreign agent"), mint(START));
+    let secret = Secret::generate(entropy::bytes().unwrap());
+    let nonce = entropy::bytes().unwrap();
+    app.write(move |writer| {
+        let company = writer.create_company(&company)?;
+        let scope = writer.create_agent(&company, &agent)?;
+        writer.set_company_identify(&company, true)?;
+        writer.set_agent_identify(&scope, true)?;
+        let key = NewKey { id, name: "Foreign key".to_owned(), secret: &secret, nonce, now: START };
+        writer.create_key(&scope, &key)?;
+        Ok((scope, id))
+    })
+    .await
+}
