@@ -53,7 +53,7 @@ pub const SETTINGS: [Setting; 8] = [
         name: "public_url",
         meaning: "an http or https address without a path, like https://chat.example.com",
     },
-    Setting { name: "master_key", meaning: "32 bytes in base64url, as in the file master.key" },
+    Setting { name: "master_key", meaning: "64 hexadecimal digits, as in the file master.key" },
     Setting { name: "log_format", meaning: "text or json" },
     Setting { name: "log_level", meaning: "error, warn, info, debug, trace, or directives" },
     Setting { name: "clock_skew", meaning: "whole seconds, at most 600" },

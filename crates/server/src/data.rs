@@ -21,7 +21,7 @@ pub enum DataError {
     #[error("the master key {0} cannot be read: {1}")]
     KeyFile(PathBuf, #[source] io::Error),
     /// The key file holds something else.
-    #[error("{0} does not hold a master key (32 bytes in base64url)")]
+    #[error("{0} does not hold a master key (64 hexadecimal digits)")]
     InvalidKey(PathBuf),
     /// The key file can be read by others.
     #[error("the master key {0} can be read by others: its mode must be 0600")]
