@@ -14,7 +14,7 @@ use crate::{
     panel, restore,
     state::State,
     stream,
-    thread::{Fetch, Line, Target, Thread},
+    thread::{Fetch, Line, Target},
     ticket::Ticket,
     timer::{IDENTIFY_MILLIS, TimerKind},
     token::IdentityToken,
@@ -112,7 +112,6 @@ pub(crate) fn forget(state: &mut State) {
     supersede(state);
     restore::leave(state);
     panel::close(state);
-    panel::set_unread(state, 0);
     state.visitor = Visitor::default();
     state.generation = state.generation.wrapping_add(1);
     state.stored = Stored::default();
@@ -176,10 +175,8 @@ fn adopt(
 /// Nothing of the former user stays, also not what was typed but not sent.
 fn clear_former(state: &mut State) {
     restore::leave(state);
-    state.visitor.thread = Thread::default();
     state.visitor.draft.clear();
     state.visitor.notice = None;
-    panel::set_unread(state, 0);
 }
 
 /// The anonymous visitor's conversation goes on with the new credentials, if it was claimed.

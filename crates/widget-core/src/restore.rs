@@ -35,6 +35,10 @@ pub(crate) fn leave(state: &mut State) {
     stream::hang_up(state);
     state.cancel_timer(TimerKind::Fetch);
     let thread = std::mem::take(&mut state.visitor.thread);
+    if !thread.bubbles.is_empty() {
+        // What was said of it last still stands in the page, for whoever comes next.
+        state.push(Effect::Announce(String::new()));
+    }
     for outgoing in thread.outbox {
         state.fail(outgoing.call, CallError::Aborted);
     }

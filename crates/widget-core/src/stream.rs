@@ -156,13 +156,13 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
 
 fn delta(state: &mut State, event: Delta) {
     let revision = state.number();
-    if let Some(turn) = state.visitor.thread.line.turn() {
-        turn.answer.get_or_insert(event.message_id);
-    }
     let Some(bubble) = answer_bubble(state, Some(event.message_id)) else { return };
     match event.content {
         DeltaContent::Markdown(text) => bubble.append(text, revision),
         DeltaContent::Blocks { from, blocks } => bubble.splice(from, blocks, revision),
+    }
+    if let Some(turn) = state.visitor.thread.line.turn() {
+        turn.answer.get_or_insert(event.message_id);
     }
 }
 

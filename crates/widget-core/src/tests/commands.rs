@@ -162,6 +162,17 @@ fn destroy_leaves_nothing_behind() {
 }
 
 #[test]
+fn destroy_stops_what_was_waited_for() {
+    let mut machine = Machine::new(Options::default());
+    machine.send(Msg::Start);
+    let ticket = machine.ticket_of("LoadConfig");
+    machine.send(Msg::Config { ticket, result: Err(crate::TransportError::Unreachable) });
+    assert_eq!(machine.running_timers().len(), 1);
+    machine.ask(Command::Destroy);
+    assert!(machine.running_timers().is_empty());
+}
+
+#[test]
 fn what_the_page_gets_is_spelled_in_camel_case() {
     let who = match verified("42", true).result {
         eloquent_types::identify::IdentifyResult::Identified(who) => CommandResult::Identified(who),

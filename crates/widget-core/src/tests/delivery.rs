@@ -157,6 +157,7 @@ fn each_refusal_leads_to_a_state_that_makes_sense() {
         assert_eq!(machine.result_of(call), Some(CommandResult::Failed(told)), "{code:?}");
         assert_eq!(machine.events(), ["error"]);
         assert_eq!(machine.posted().1.message.text, "next", "the next message is tried");
+        assert_eq!(machine.running_timers().len(), 1, "the wait for the first is over");
         let key = machine.bubbles()[0].key;
         machine.ui(UiEvent::RetryPressed(key));
         let queued = machine.bubbles().iter().filter(|bubble| bubble.state == BubbleState::Sending).count();
@@ -228,8 +229,8 @@ fn an_agent_that_does_not_exist_takes_no_messages() {
     assert_eq!(result, CommandResult::Failed(CallError::NotSent));
 }
 
-#[test]
-fn an_agent_out_of_reach_is_asked_for_again_and_then_on_request() {
+/// The agent was asked for as often as it is asked for unasked.
+fn agent_out_of_reach() -> Machine {
     let mut machine = Machine::new(crate::Options::default());
     machine.send(Msg::Start);
     for _ in 0..3 {
@@ -240,10 +241,38 @@ fn an_agent_out_of_reach_is_asked_for_again_and_then_on_request() {
     }
     let ticket = machine.ticket_of("LoadConfig");
     machine.send(Msg::Config { ticket, result: Err(TransportError::Unreachable) });
+    assert_eq!(machine.events(), ["error"]);
     assert!(machine.view().panel.banner.expect("it says so").action.is_some());
-    machine.ui(UiEvent::BannerPressed);
-    let ticket = machine.ticket_of("LoadConfig");
-    machine.send(Msg::Config { ticket, result: Ok(config()) });
-    assert_eq!(machine.events(), ["ready"]);
-    assert_eq!(machine.view().panel.banner, None);
+    machine
+}
+
+#[test]
+fn an_agent_out_of_reach_is_asked_for_on_request() {
+    for request in [UiEvent::BannerPressed, UiEvent::LauncherPressed] {
+        let mut machine = agent_out_of_reach();
+        machine.ui(request);
+        let ticket = machine.ticket_of("LoadConfig");
+        machine.send(Msg::Config { ticket, result: Ok(config()) });
+        assert_eq!(machine.events(), ["ready"]);
+        assert_eq!(machine.view().panel.banner, None);
+    }
+}
+
+#[test]
+fn while_offline_an_agent_is_not_given_up() {
+    let mut machine = agent_out_of_reach();
+    machine.ui(UiEvent::LauncherPressed);
+    let mut ticket = machine.ticket_of("LoadConfig");
+    machine.send(Msg::Offline);
+    for _ in 0..5 {
+        machine.send(Msg::Config { ticket, result: Err(TransportError::Unreachable) });
+        assert!(machine.events().is_empty());
+        let (timer, _) = machine.started_timer();
+        machine.fire(timer);
+        ticket = machine.ticket_of("LoadConfig");
+    }
+    machine.send(Msg::Config { ticket, result: Err(TransportError::Unreachable) });
+    machine.send(Msg::Online);
+    assert!(machine.has("CancelTimer"), "the pause is over");
+    machine.ticket_of("LoadConfig");
 }

@@ -36,6 +36,11 @@ fn what_comes_while_closed_is_counted_until_opened() {
     assert_eq!(machine.view().launcher.label, "Close chat");
     machine.exchange("More", "There", 30);
     assert_eq!(machine.view().launcher.unread, 0);
+    machine.ui(UiEvent::ClosePressed);
+    machine.exchange("More", "There", 40);
+    machine.ask(Command::NewConversation);
+    assert_eq!(machine.events(), ["unread"]);
+    assert_eq!(machine.view().launcher.unread, 0, "what was left is not waiting");
 }
 
 #[test]

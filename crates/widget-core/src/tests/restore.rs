@@ -106,8 +106,8 @@ fn a_conversation_that_is_gone_is_forgotten() {
     assert_eq!(machine.posted().1.conversation_id, None);
 }
 
-#[test]
-fn a_history_out_of_reach_is_asked_for_again_and_then_on_request() {
+/// The history was asked for as often as it is asked for unasked.
+fn out_of_reach() -> Machine {
     let mut machine = Machine::ready_with(stored());
     for pause in [1000, 2000, 4000] {
         let ticket = machine.ticket_of("FetchConversation");
@@ -118,6 +118,34 @@ fn a_history_out_of_reach_is_asked_for_again_and_then_on_request() {
     }
     let ticket = machine.ticket_of("FetchConversation");
     machine.send(Msg::Conversation { ticket, result: Err(TransportError::Unreachable) });
+    machine
+}
+
+#[test]
+fn a_history_out_of_reach_goes_with_its_conversation() {
+    let mut machine = out_of_reach();
+    machine.ui(UiEvent::Submitted("Hi".into()));
+    let (ticket, ..) = machine.posted();
+    machine.refuse_stream(ticket, ProblemCode::ConversationNotFound, None);
+    assert_eq!(machine.view().panel.banner, None);
+}
+
+#[test]
+fn a_history_out_of_reach_is_asked_for_when_something_has_changed() {
+    let mut machine = out_of_reach();
+    machine.send(Msg::Online);
+    machine.ticket_of("FetchConversation");
+
+    let mut machine = out_of_reach();
+    machine.call(Command::Identify { token: token("a") });
+    let ticket = machine.ticket_of("Identify");
+    machine.send(Msg::Identify { ticket, result: Ok(verified("a", true)) });
+    machine.ticket_of("FetchConversation");
+}
+
+#[test]
+fn a_history_out_of_reach_is_asked_for_again_and_then_on_request() {
+    let mut machine = out_of_reach();
     assert!(machine.view().panel.banner.expect("it says so").action.is_some());
     machine.ui(UiEvent::BannerPressed);
     let ticket = machine.ticket_of("FetchConversation");

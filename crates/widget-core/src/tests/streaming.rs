@@ -230,8 +230,19 @@ fn another_answer_does_not_end_the_awaited_one() {
     machine.stream(ticket, "2", delta(11, 0, &["Hel"]));
     machine.stream(ticket, "3", done(99));
     assert_eq!(machine.open_stream(), Some(ticket));
-    machine.stream(ticket, "4", delta(10, 0, &["not an answer"]));
-    assert_eq!(machine.texts()[0], "Hi", "a visitor's message is nobody's answer");
+}
+
+#[test]
+fn a_visitors_message_is_nobodys_answer() {
+    let mut machine = Machine::ready();
+    let ticket = machine.say("Hi", 10);
+    let question = machine.bubbles()[0].clone();
+    machine.stream(ticket, "2", delta(10, 0, &["not an answer"]));
+    machine.stream(ticket, "3", done_by(10, FinishReason::Stopped));
+    assert_eq!(machine.bubbles(), [question]);
+    machine.stream(ticket, "4", delta(11, 0, &["an answer"]));
+    machine.stream(ticket, "5", done(11));
+    assert_eq!(machine.open_stream(), None);
 }
 
 #[test]
