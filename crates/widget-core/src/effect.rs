@@ -110,7 +110,8 @@ pub enum Effect {
     Warn(String),
     /// Moves the keyboard's focus, once the view is drawn.
     Focus(FocusTarget),
-    /// Has a screen reader say this when it is idle.
+    /// Has a screen reader say this when it is idle, in place of what it was last told to say. Empty
+    /// when a conversation leaves the screen, so that nothing said of it stays in the page.
     Announce(String),
     /// Removes everything that the widget put into the page. The last effect there is.
     Unmount,

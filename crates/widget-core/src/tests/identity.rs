@@ -224,6 +224,7 @@ fn nothing_of_one_user_is_left_for_the_next() {
     machine.send(Msg::Identify { ticket: asked, result: Ok(verified("b", false)) });
     assert_eq!(machine.result_of(waiting), Some(CommandResult::Failed(CallError::Aborted)));
     assert!(machine.effects.contains(&Effect::AbortStream { ticket }));
+    assert!(machine.effects.contains(&Effect::Announce(String::new())), "what was said is taken back");
     let seen = format!("{:?}", machine.view());
     assert!(!seen.contains("a's"), "{seen}");
     assert_eq!(machine.view().launcher.unread, 0);
