@@ -80,6 +80,7 @@ fn a_broken_attempt_is_repeated_under_the_same_id_until_it_is_given_up() {
     assert_eq!(machine.events(), ["error"]);
     let not_sent = BubbleState::NotSent { reason: "Not sent.", can_retry: true };
     assert!(machine.bubbles().iter().all(|bubble| bubble.state == not_sent));
+    assert!(machine.running_timers().is_empty(), "nothing is waited for");
 
     let key = machine.bubbles()[0].key;
     machine.ui(UiEvent::RetryPressed(key));
