@@ -249,7 +249,7 @@
     const { q } = early;
     q.splice(0).forEach(replay);
     // Whoever has kept a reference to the stub goes on calling it.
-    q.push = (item) => replay(item);
+    q.push = (...items) => items.forEach(replay) || 0;
   }
   if (options.load == "eager") load();
   else if (options.load == "idle" || storages((storage) => storage.getItem(storageKey))) onceLoaded(whenIdle);

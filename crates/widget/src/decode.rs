@@ -106,7 +106,7 @@ impl<'de> Deserializer<'de> for Json {
         if !self.0.is_object() {
             return Err(Mismatch);
         }
-        visitor.visit_map(Fields { object: self.0, fields, next: 0, value: JsValue::UNDEFINED })
+        visitor.visit_map(Fields { object: self.0, names: fields, next: 0, value: JsValue::UNDEFINED })
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -217,7 +217,7 @@ impl<'de> MapAccess<'de> for Members {
 /// The members of an object that a struct has fields for; others are passed over.
 struct Fields {
     object: JsValue,
-    fields: &'static [&'static str],
+    names: &'static [&'static str],
     next: usize,
     value: JsValue,
 }
@@ -226,7 +226,7 @@ impl<'de> MapAccess<'de> for Fields {
     type Error = Mismatch;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
-        while let Some(name) = self.fields.get(self.next) {
+        while let Some(name) = self.names.get(self.next) {
             self.next += 1;
             self.value = get(&self.object, name);
             if !self.value.is_undefined() {

@@ -32,6 +32,9 @@ mod stream;
 mod theme;
 mod timer;
 
+#[cfg(test)]
+mod tests;
+
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 

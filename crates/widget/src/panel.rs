@@ -1,26 +1,21 @@
 //! The launcher's changing parts and the panel: built once, then brought to each view by the
 //! differences alone.
 
-use eloquent_widget_core::{
-    Banner, Composer, FocusTarget, Launcher, Panel as PanelView, Status, Strings, UiEvent, View,
-};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CssStyleSheet, Element, Event, EventTarget, HtmlElement, HtmlTextAreaElement, KeyboardEvent};
+mod build;
+mod input;
 
+use eloquent_widget_core::{
+    Banner, Composer, FocusTarget, Launcher, Panel as PanelView, Status, Strings, View,
+};
+use web_sys::{Element, EventTarget, HtmlElement, HtmlTextAreaElement};
+
+pub(crate) use self::input::EVENTS;
 use crate::{
-    boot::Boot,
-    convert::get,
-    dom::{attribute, button, child, child_with_text, clear, icon, label, set_text, toggle_class},
+    dom::{attribute, button, child_with_text, clear, icon, label, set_text, toggle_class},
     icons,
     row::Row,
     theme,
 };
-
-/// The style sheet, squeezed by the build script.
-const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
-
-/// The panel's events that mean something, all heard at its root.
-pub(crate) const EVENTS: &[&str] = &["click", "input", "keydown", "submit"];
 
 /// How near the end of the list counts as being there, in CSS pixels.
 const NEAR_END: i32 = 48;
@@ -30,7 +25,7 @@ pub(crate) struct Panel {
     host: HtmlElement,
     launcher: HtmlElement,
     badge: HtmlElement,
-    panel: HtmlElement,
+    section: HtmlElement,
     avatar: HtmlElement,
     title: HtmlElement,
     status: HtmlElement,
@@ -67,100 +62,9 @@ struct Drawn {
 }
 
 impl Panel {
-    /// Adds the style sheet and the closed panel to the shadow root.
-    pub(crate) fn build(boot: &Boot) -> Result<Self, JsValue> {
-        let sheet = CssStyleSheet::new()?;
-        sheet.replace_sync(STYLE)?;
-        let sheets = boot.root.adopted_style_sheets();
-        sheets.push(&sheet);
-        boot.root.set_adopted_style_sheets(&sheets);
-        boot.scheme.apply(&boot.host);
-
-        let launcher = boot.launcher.clone();
-        icon(&launcher, icons::DOWN, "down");
-        let badge = child(&launcher, "span", "badge");
-        badge.set_hidden(true);
-
-        let panel =
-            child(&boot.root, "section", if boot.left { "panel left closed" } else { "panel closed" });
-        attribute(&panel, "role", "dialog");
-        attribute(&panel, "inert", "");
-
-        let header = child(&panel, "header", "");
-        let avatar = child(&header, "div", "avatar");
-        attribute(&avatar, "aria-hidden", "true");
-        let who = child(&header, "div", "who");
-        let title = child(&who, "h2", "");
-        let status = child(&who, "p", "status");
-        let fresh = button(&header, "icon", "new");
-        icon(&fresh, icons::NEW, "");
-        let close = button(&header, "icon", "close");
-        icon(&close, icons::CLOSE, "");
-
-        let scroller = child(&panel, "div", "scroll");
-        attribute(&scroller, "tabindex", "-1");
-        let intro = child(&scroller, "div", "intro");
-        let intro_avatar = child(&intro, "div", "avatar");
-        attribute(&intro_avatar, "aria-hidden", "true");
-        let greeting = child(&intro, "p", "");
-        let starters = child(&scroller, "div", "starters");
-        let log = child(&scroller, "div", "log");
-        attribute(&log, "role", "log");
-        // Whole answers are announced by the polite region below; every token would be noise.
-        attribute(&log, "aria-live", "off");
-        let waiting = child(&scroller, "div", "row agent waiting");
-        let dots = child(&child(&waiting, "div", "bubble"), "div", "typing");
-        for _ in 0..3 {
-            child(&dots, "i", "");
-        }
-        let loading = child(&scroller, "p", "loading");
-
-        let form = child(&panel, "form", "");
-        let latest = child(&form, "div", "latest");
-        latest.set_hidden(true);
-        icon(&button(&latest, "", "latest"), icons::DOWN, "");
-        let banner = child(&form, "div", "banner");
-        attribute(&banner, "role", "status");
-        let frame = child(&form, "div", "box");
-        let field: HtmlTextAreaElement = child(&frame, "textarea", "").unchecked_into();
-        attribute(&field, "rows", "1");
-        attribute(&field, "enterkeyhint", "send");
-        let send = child(&frame, "button", "send");
-        let announcer = child(&panel, "div", "silent");
-        attribute(&announcer, "aria-live", "polite");
-
-        Ok(Self {
-            host: boot.host.clone(),
-            launcher,
-            badge,
-            panel,
-            avatar,
-            title,
-            status,
-            fresh,
-            close,
-            scroller,
-            intro,
-            intro_avatar,
-            greeting,
-            log,
-            starters,
-            waiting,
-            loading,
-            latest,
-            banner,
-            field,
-            send,
-            announcer,
-            rows: Vec::new(),
-            drawn: Drawn::default(),
-            follows: true,
-        })
-    }
-
     /// Where [`EVENTS`] are heard.
     pub(crate) fn target(&self) -> &EventTarget {
-        &self.panel
+        &self.section
     }
 
     /// What is scrolled.
@@ -191,7 +95,7 @@ impl Panel {
             return;
         }
         self.drawn.strings = Some(strings);
-        attribute(&self.panel, "lang", strings.locale);
+        attribute(&self.section, "lang", strings.locale);
         label(&self.fresh, strings.new_conversation);
         label(&self.close, strings.close_chat);
         attribute(&self.log, "aria-label", strings.messages);
@@ -215,7 +119,7 @@ impl Panel {
 
     fn draw_head(&mut self, panel: &PanelView<'_>, strings: &Strings) {
         if set_text_changed(&self.title, panel.title) {
-            attribute(&self.panel, "aria-label", panel.title);
+            attribute(&self.section, "aria-label", panel.title);
             // The style sheet makes it a capital.
             let initial: String = panel.title.chars().take(1).collect();
             set_text(&self.avatar, &initial);
@@ -319,8 +223,8 @@ impl Panel {
         if std::mem::replace(&mut self.drawn.open, open) == open {
             return;
         }
-        toggle_class(&self.panel, "closed", !open);
-        toggle_attribute(&self.panel, "inert", !open);
+        toggle_class(&self.section, "closed", !open);
+        toggle_attribute(&self.section, "inert", !open);
         self.follows |= open;
     }
 
@@ -373,72 +277,6 @@ impl Panel {
         clear(&self.announcer);
         child_with_text(&self.announcer, "p", "", text);
     }
-
-    /// What an event in the panel means, if anything.
-    pub(crate) fn interpret(&mut self, event: &Event) -> Option<UiEvent> {
-        match event.type_().as_str() {
-            "click" => self.interpret_click(event),
-            "input" => {
-                self.fit_field();
-                Some(UiEvent::DraftChanged(self.field.value()))
-            }
-            "submit" => {
-                event.prevent_default();
-                self.submitted()
-            }
-            "keydown" => self.interpret_key(event.dyn_ref()?),
-            _ => None,
-        }
-    }
-
-    fn submitted(&mut self) -> Option<UiEvent> {
-        self.follows = true;
-        Some(UiEvent::Submitted(self.field.value()))
-    }
-
-    fn interpret_key(&mut self, event: &KeyboardEvent) -> Option<UiEvent> {
-        match event.key().as_str() {
-            "Escape" => {
-                // The page's own dialogs must not close along with the chat.
-                event.stop_propagation();
-                Some(UiEvent::EscapePressed)
-            }
-            // While text is being composed, Enter belongs to the input method.
-            "Enter" if !event.shift_key() && !event.is_composing() && is_field(event) => {
-                event.prevent_default();
-                self.submitted()
-            }
-            _ => None,
-        }
-    }
-
-    fn interpret_click(&mut self, event: &Event) -> Option<UiEvent> {
-        let target: Element = event.target()?.dyn_into().ok()?;
-        let button = target.closest("[data-do]").ok()??;
-        let key = button.get_attribute("data-key").and_then(|key| key.parse::<u32>().ok());
-        match button.get_attribute("data-do")?.as_str() {
-            "close" => Some(UiEvent::ClosePressed),
-            "new" => Some(UiEvent::NewConversationPressed),
-            "stop" => Some(UiEvent::StopPressed),
-            "retry" => Some(UiEvent::RetryPressed(key?)),
-            "starter" => Some(UiEvent::StarterChosen(key? as usize)),
-            "banner" => Some(UiEvent::BannerPressed),
-            "latest" => {
-                self.follows = true;
-                self.follow();
-                None
-            }
-            "copy" => {
-                copy_code(&button);
-                None
-            }
-            _ => None,
-        }
-    }
-}
-
-fn is_field(event: &KeyboardEvent) -> bool {
-    event.target().is_some_and(|target| target.has_type::<HtmlTextAreaElement>())
 }
 
 fn toggle_attribute(element: &Element, name: &str, on: bool) {
@@ -452,24 +290,4 @@ fn set_text_changed(element: &Element, text: &str) -> bool {
         element.set_text_content(Some(text));
     }
     differs
-}
-
-/// Copies the code that the button belongs to. Pages without a secure origin have no clipboard.
-fn copy_code(button: &Element) {
-    let code =
-        button.closest(".code").ok().flatten().and_then(|frame| frame.query_selector("code").ok().flatten());
-    let Some(text) = code.and_then(|code| code.text_content()) else { return };
-    let window = web_sys::window().map(JsValue::from).unwrap_or_default();
-    let clipboard = get(&get(&window, "navigator"), "clipboard");
-    if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>() {
-        // A refusal is the visitor's or the browser's choice; nothing is to be done about it.
-        if let Ok(promise) =
-            write.call1(&clipboard, &text.into()).and_then(JsCast::dyn_into::<js_sys::Promise>)
-        {
-            wasm_bindgen_futures::spawn_local(async move {
-                let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
-            });
-            toggle_class(button, "done", true);
-        }
-    }
 }

@@ -1,0 +1,14 @@
+//! The shell in a real browser: `cargo xtask test wasm`.
+
+mod app;
+mod convert;
+mod decode;
+mod guards;
+mod loader;
+mod page;
+mod rich;
+mod storage;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);

@@ -1,0 +1,106 @@
+//! Commands, results and bodies across the boundary.
+
+use std::collections::BTreeMap;
+
+use eloquent_types::chat::{ChatRequest, Format, NewMessage, Page};
+use eloquent_widget_core::{Command, CommandKind, IdentityToken, Value};
+use js_sys::{Array, Function, JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+use super::page::window;
+use crate::{
+    convert::{chat_request, command, get, json, object, set},
+    decode::decode,
+};
+
+fn one(name: &str, argument: impl Into<JsValue>) -> Command {
+    command(name, &Array::of1(&argument.into()))
+}
+
+/// An object whose every member throws when it is read.
+fn hostile() -> JsValue {
+    let handler = Object::new();
+    set(&handler, "get", Function::new_no_args("throw 1"));
+    let proxy: Function = get(&window(), "Proxy").unchecked_into();
+    Reflect::construct(&proxy, &Array::of2(&Object::new(), &handler)).unwrap()
+}
+
+#[wasm_bindgen_test]
+fn arguments_become_commands() {
+    let options = Object::new();
+    set(&options, "token", "a.b.c");
+    assert_eq!(one("identify", options), Command::Identify { token: IdentityToken::new("a.b.c") });
+    for no_token in [JsValue::UNDEFINED, JsValue::NULL, JsValue::from("a.b.c"), JsValue::from(7), hostile()] {
+        assert_eq!(one("identify", no_token), Command::Identify { token: IdentityToken::new("") });
+    }
+    assert_eq!(command("shutdown", &Array::new()), Command::Logout);
+    assert_eq!(command("resetChat", &Array::new()), Command::NewConversation);
+    assert_eq!(one("prefill", "x"), Command::Prefill { text: "x".into() });
+    assert_eq!(one("prefill", 7), Command::Malformed { kind: CommandKind::Prefill });
+    assert_eq!(one("constructor", 7), Command::Unknown { name: "constructor".into() });
+}
+
+#[wasm_bindgen_test]
+fn open_takes_nothing_or_what_is_well_formed() {
+    let nothing = Command::Open { prefill: None, conversation: None };
+    for argument in [JsValue::UNDEFINED, JsValue::NULL, Object::new().into(), JsValue::from(7), hostile()] {
+        assert_eq!(one("open", argument), nothing);
+    }
+    let options = Object::new();
+    set(&options, "prefill", "Hi");
+    set(&options, "conversationId", "cnv_01h2xcejqtf2nbrexx3vqjhp41");
+    let conversation = "cnv_01h2xcejqtf2nbrexx3vqjhp41".parse().ok();
+    assert_eq!(one("open", options.clone()), Command::Open { prefill: Some("Hi".into()), conversation });
+    set(&options, "conversationId", "agt_01h2xcejqtf2nbrexx3vqjhp41");
+    assert_eq!(one("open", options), Command::Malformed { kind: CommandKind::Open });
+}
+
+#[wasm_bindgen_test]
+fn fields_become_an_object() {
+    let fields = vec![
+        ("a", Value::Null),
+        ("b", Value::Bool(true)),
+        ("c", Value::Number(7)),
+        ("d", Value::from("\u{2028}\"")),
+        ("e", Value::Time(eloquent_types::time::Timestamp::from_secs(1_700_000_000))),
+    ];
+    let text = json(&object(fields)).unwrap();
+    assert_eq!(
+        text,
+        "{\"a\":null,\"b\":true,\"c\":7,\"d\":\"\u{2028}\\\"\",\"e\":\"2023-11-14T22:13:20.000Z\"}"
+    );
+}
+
+#[wasm_bindgen_test]
+fn a_chat_request_is_written_as_its_type_reads_it() {
+    let whole = ChatRequest {
+        message: NewMessage { id: "1".into(), text: "<\u{1f600}\"\n".into() },
+        conversation_id: "cnv_01h2xcejqtf2nbrexx3vqjhp41".parse().ok(),
+        identity_token: Some("a.b.c".into()),
+        attributes: BTreeMap::from([("plan".into(), "team".into()), ("__proto__x".into(), "y".into())]),
+        page: Some(Page { url: "https://example.com/".into(), title: "T".into() }),
+        locale: Some("fr".into()),
+        format: Format::Blocks,
+    };
+    let bare = ChatRequest {
+        conversation_id: None,
+        identity_token: None,
+        attributes: BTreeMap::new(),
+        page: None,
+        locale: None,
+        format: Format::Markdown,
+        ..whole.clone()
+    };
+    for request in [whole, bare] {
+        let text = chat_request(&request).unwrap();
+        let read: ChatRequest = decode(JSON::parse(&text).unwrap()).unwrap();
+        assert!(read.message == request.message);
+        assert_eq!(read.conversation_id, request.conversation_id);
+        assert_eq!(read.identity_token, request.identity_token);
+        assert_eq!(read.attributes, request.attributes);
+        assert_eq!(read.page, request.page);
+        assert_eq!(read.locale, request.locale);
+        assert_eq!(read.format, request.format);
+    }
+}
