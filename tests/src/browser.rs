@@ -8,6 +8,7 @@
 pub mod chat;
 mod driver;
 pub mod express;
+pub mod gate;
 pub mod host;
 
 use std::{
@@ -15,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -226,6 +228,17 @@ impl Browser {
     /// Writes what is visible into a PNG file.
     pub async fn screenshot(&self, path: &Path) {
         self.driver.screenshot(path).await.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+
+    /// Writes the whole page into a PNG file, also what is below the window.
+    pub async fn whole_screenshot(&self, path: &Path) {
+        let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await;
+        let mut clip = metrics["cssContentSize"].clone();
+        clip["scale"] = 1.into();
+        let wanted = json!({ "captureBeyondViewport": true, "clip": clip });
+        let shot = self.devtools("Page.captureScreenshot", wanted).await;
+        let png = shot["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()).expect("a picture");
+        std::fs::write(path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
     fn driver(&self) -> &WebDriver {

@@ -2,5 +2,15 @@
 //! against the real server. Needs `cargo xtask build` first, and Chromium with its driver.
 
 mod browser {
+    mod commands;
+    mod dashboard;
+    mod hostile;
     mod identity;
+    mod keyboard;
+    mod looks;
+    mod resume;
+    mod scene;
+    mod screenshots;
+    mod shop;
+    mod trouble;
 }

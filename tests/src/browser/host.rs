@@ -50,10 +50,12 @@ impl Drop for HostPage {
 
 /// The embed tag, with more attributes.
 pub fn tag(app: &TestApp, attributes: &str) -> String {
-    format!(
-        "<script async src=\"{}/eloquent.js\" data-agent-id=\"{}\" {attributes}></script>",
-        app.url, app.agent
-    )
+    tag_from(&app.url, app, attributes)
+}
+
+/// The embed tag with another address of the server.
+pub fn tag_from(url: &str, app: &TestApp, attributes: &str) -> String {
+    format!("<script async src=\"{url}/eloquent.js\" data-agent-id=\"{}\" {attributes}></script>", app.agent)
 }
 
 /// A page with these parts in its head, in this order.

@@ -1,0 +1,171 @@
+//! Pictures for people to look at: written only where `SCREENSHOTS` names a folder.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use eloquent_tests::{
+    app::TestApp,
+    browser::{
+        Browser, Screen,
+        chat::Chat,
+        gate::Gate,
+        host::{HostPage, page, tag_from},
+    },
+};
+use serde_json::{Value, json};
+
+use super::scene::{self, LONG_ARTICLE, LONG_QUESTION, conversations, log_in, teach};
+
+fn folder() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "the tests' own setting")]
+    let folder = std::env::var_os("SCREENSHOTS").map(PathBuf::from)?;
+    std::fs::create_dir_all(&folder).expect("a folder for the screenshots");
+    Some(folder)
+}
+
+/// The ways in which every page is looked at.
+const WAYS: [(&str, Screen, bool); 3] =
+    [("light", Screen::DESKTOP, false), ("dark", Screen::DESKTOP, true), ("phone", Screen::PHONE, false)];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_widget() {
+    let Some(folder) = folder() else { return };
+    let app = scene::app(Duration::from_millis(25)).await;
+    teach(&app, app.scope, LONG_ARTICLE).await;
+    let browser = Browser::start().await;
+    for (way, screen, dark) in WAYS {
+        let gate = Gate::before(&app).await;
+        let host = HostPage::serve(page("", &tag_from(&gate.url, &app, ""))).await;
+        browser.screen(screen).await;
+        browser.prefer_dark(dark).await;
+        browser.goto(&host.url).await;
+        let shoot = async |name: &str| browser.screenshot(&folder.join(format!("widget-{name}-{way}.png"))).await;
+        let chat = Chat(&browser);
+        chat.find(".launcher").await;
+        shoot("launcher").await;
+        chat.open().await;
+        shoot("open").await;
+        chat.send(LONG_QUESTION).await;
+        chat.until("root.querySelector('.row.streaming .rich')?.textContent.length > 220").await;
+        shoot("streaming").await;
+        chat.answer_to(LONG_QUESTION).await;
+        shoot("answer").await;
+        let token = app.token(json!({ "user_id": "ada", "name": "Ada Okafor", "plan": "Enterprise" }));
+        chat.identify(token.expose()).await;
+        chat.ask("Which plan am I on?").await;
+        shoot("identified").await;
+        gate.close();
+        chat.send("Are you still there?").await;
+        chat.until("root.querySelector('.row.failed')").await;
+        shoot("error").await;
+        gate.open();
+        chat.call("logout", Value::Null).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_demo_shop() {
+    let Some(folder) = folder() else { return };
+    let app = scene::shop(Duration::ZERO).await;
+    let browser = Browser::start().await;
+    for (way, screen, dark) in WAYS {
+        browser.screen(screen).await;
+        browser.prefer_dark(dark).await;
+        browser.goto(&app.at("/demo/")).await;
+        let shoot = async |name: &str| browser.screenshot(&folder.join(format!("shop-{name}-{way}.png"))).await;
+        browser.until::<bool>("!!document.querySelector('eloquent-widget')").await;
+        shoot("anonymous").await;
+        browser.click("#account").await;
+        shoot("menu").await;
+        browser.click("[data-customer=ada]").await;
+        browser.until::<bool>("document.querySelector('#identity').dataset.state === 'identified'").await;
+        let chat = Chat(&browser);
+        chat.open().await;
+        chat.ask("Which plan am I on?").await;
+        chat.ask("What does the Daily plan cost?").await;
+        shoot("chat").await;
+        chat.call("close", Value::Null).await;
+        browser.eval::<()>("document.querySelector('#backstage').open = true; document.querySelector('#backstage').scrollIntoView()", json!(null)).await;
+        shoot("backstage").await;
+        browser.click("#account").await;
+        browser.click("#logout").await;
+    }
+}
+
+/// Something for the dashboard to show.
+async fn live_a_little(app: &TestApp, browser: &Browser) {
+    let host = HostPage::embedding(app).await;
+    let chat = Chat(browser);
+    for (user, name, plan) in [("cust_ada", "Ada Okafor", "Enterprise"), ("cust_ben", "Ben Haddad", "Pro")] {
+        browser.goto(&host.url).await;
+        let claims =
+            json!({ "user_id": user, "email": format!("{user}@example.com"), "name": name, "plan": plan, "seats": 12 });
+        chat.identify(app.token(claims).expose()).await;
+        chat.open().await;
+        chat.ask("Which plan am I on?").await;
+        chat.ask("How do I ask for a refund?").await;
+        chat.call("logout", Value::Null).await;
+    }
+    chat.open().await;
+    chat.ask(LONG_QUESTION).await;
+    chat.call("logout", Value::Null).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_the_dashboard() {
+    let Some(folder) = folder() else { return };
+    let app = scene::app(Duration::ZERO).await;
+    teach(&app, app.scope, LONG_ARTICLE).await;
+    let browser = Browser::start().await;
+    let agent = format!("/dashboard/agents/{}", app.agent);
+    for (way, screen, dark) in WAYS {
+        browser.screen(screen).await;
+        browser.prefer_dark(dark).await;
+        browser.goto(&app.at("/dashboard/login")).await;
+        shoot_whole(&browser, &folder, &format!("dashboard-login-{way}")).await;
+        if way == "light" {
+            log_in(&browser, &app).await;
+            browser.goto(&app.at(&format!("{agent}/profiles"))).await;
+            shoot_whole(&browser, &folder, "dashboard-profiles-empty-light").await;
+            live_a_little(&app, &browser).await;
+        } else {
+            log_in(&browser, &app).await;
+        }
+        let all = conversations(&app, app.scope).await;
+        let verified = all.iter().find(|record| record.row.profile.is_some()).expect("a verified conversation");
+        let anonymous = all.iter().find(|record| record.row.profile.is_none()).expect("an anonymous one");
+        let profile = verified.row.profile.as_ref().expect("a profile").0;
+        for (name, path) in [
+            ("agents", "/dashboard".to_owned()),
+            ("overview", agent.clone()),
+            ("identity", format!("{agent}/identity")),
+            ("profiles", format!("{agent}/profiles")),
+            ("profile", format!("{agent}/profiles/{profile}")),
+            ("conversations", format!("{agent}/conversations")),
+            ("conversation", format!("{agent}/conversations/{}", verified.row.id)),
+            ("conversation-anonymous", format!("{agent}/conversations/{}", anonymous.row.id)),
+            ("not-found", format!("{agent}/nothing")),
+        ] {
+            browser.goto(&app.at(&path)).await;
+            shoot_whole(&browser, &folder, &format!("dashboard-{name}-{way}")).await;
+        }
+        browser.goto(&app.at(&format!("{agent}/identity"))).await;
+        browser.type_into("#name", "Production").await;
+        browser.click("form[action$='/identity/keys'] button[type=submit]").await;
+        browser.find("#secret").await;
+        shoot_whole(&browser, &folder, &format!("dashboard-secret-{way}")).await;
+        browser.goto(&app.at(&format!("{agent}/identity"))).await;
+        browser.click("a[href$='/revoke']").await;
+        browser.until::<bool>("location.pathname.endsWith('/revoke')").await;
+        shoot_whole(&browser, &folder, &format!("dashboard-revoke-{way}")).await;
+        browser.eval::<()>("await fetch('/dashboard/logout', { method: 'POST' })", json!(null)).await;
+    }
+}
+
+/// The whole page, also what is below the window.
+async fn shoot_whole(browser: &Browser, folder: &Path, name: &str) {
+    browser.until::<bool>("document.readyState === 'complete'").await;
+    browser.whole_screenshot(&folder.join(format!("{name}.png"))).await;
+}
