@@ -12,7 +12,7 @@ mod health;
 mod identify;
 mod visitor;
 
-use std::{any::Any, io, time::Duration};
+use std::{any::Any, io, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -37,7 +37,9 @@ pub async fn serve(
     app: App,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
+    // The address of the peer is what the log-in's limits count by.
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, service).with_graceful_shutdown(stop).await
 }
 
 /// The whole service.
