@@ -10,14 +10,15 @@ use eloquent_types::time::Timestamp;
 use eloquent_widget_core::{CallId, Effect, Msg, Options, State, Ticket, TimerId, update, view};
 use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, VisualViewport, Window};
+use web_sys::{Crypto, EventTarget, VisualViewport};
 
 use crate::{
     boot::Boot,
     channel::Channel,
-    convert::{command, get, get_text},
+    convert::{command, get_text},
     fetch::Abort,
     frame::Frame,
+    global::property,
     listener::Listener,
     panel::{EVENTS, Panel},
     storage::Entry,
@@ -45,12 +46,11 @@ pub(crate) struct App {
 impl App {
     /// Draws the closed panel and starts.
     pub(crate) fn start(boot: Boot) -> Result<Rc<Self>, JsValue> {
-        let window = web_sys::window().ok_or("no window")?;
         let storage = Entry::new(boot.storage, boot.storage_key.clone());
         let options = Options {
-            seed: seed(&window)?,
+            seed: seed()?,
             locale: boot.locale.clone(),
-            browser_locale: get_text(&get(&window, "navigator"), "language").unwrap_or_default(),
+            browser_locale: get_text(&property("navigator"), "language").unwrap_or_default(),
             launcher_hidden: boot.launcher_hidden,
             stored: storage.read(),
         };
@@ -69,7 +69,7 @@ impl App {
             channel: RefCell::default(),
             listeners: RefCell::default(),
         });
-        app.listen(&window);
+        app.listen();
         app.post([Msg::Start]);
         Ok(app)
     }
@@ -145,7 +145,7 @@ impl App {
         self.frame.replace(frame);
     }
 
-    fn listen(self: &Rc<Self>, window: &Window) {
+    fn listen(self: &Rc<Self>) {
         let panel = self.panel.borrow();
         let mut listeners = vec![
             self.listener(|app, event| {
@@ -162,9 +162,9 @@ impl App {
             self.listener(|app, event| {
                 app.post([if event.type_() == "online" { Msg::Online } else { Msg::Offline }]);
             })
-            .on(window, &["online", "offline"]),
+            .on(js_sys::global().unchecked_ref(), &["online", "offline"]),
         ];
-        if let Ok(viewport) = get(window, "visualViewport").dyn_into::<VisualViewport>() {
+        if let Ok(viewport) = property("visualViewport").dyn_into::<VisualViewport>() {
             let target: &EventTarget = &viewport;
             let fit = self.listener(|app, event| {
                 if let Some(viewport) =
@@ -247,9 +247,9 @@ fn now() -> Timestamp {
     Timestamp::from_millis(js_sys::Date::now() as i64)
 }
 
-fn seed(window: &Window) -> Result<[u8; 32], JsValue> {
+fn seed() -> Result<[u8; 32], JsValue> {
     let bytes = Uint8Array::new_with_length(32);
-    let crypto = window.crypto()?;
+    let crypto: Crypto = property("crypto").unchecked_into();
     crypto.get_random_values_with_array_buffer_view(&bytes)?;
     let mut seed = [0; 32];
     bytes.copy_to(&mut seed);

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestCredentials, RequestInit, Response};
 
-use crate::convert::get_text;
+use crate::{convert::get_text, global};
 
 /// What is asked.
 pub(crate) struct Call {
@@ -47,8 +47,7 @@ impl Drop for Abort {
 /// Sends it; gives a response of success, or why there is none.
 pub(crate) async fn send(call: Call, signal: Option<AbortSignal>) -> Result<Response, TransportError> {
     let init = options(call.method, &call, signal.as_ref()).map_err(|_| TransportError::Unexpected)?;
-    let window = web_sys::window().ok_or(TransportError::Unreachable)?;
-    let promise = window.fetch_with_str_and_init(&call.url, &init);
+    let promise = global::fetch(&call.url, &init).map_err(|_| TransportError::Unreachable)?;
     let response = JsFuture::from(promise).await.map_err(|_| TransportError::Unreachable)?;
     let response: Response = response.dyn_into().map_err(|_| TransportError::Unexpected)?;
     if response.ok() { Ok(response) } else { Err(refusal(response).await) }

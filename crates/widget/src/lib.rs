@@ -20,6 +20,7 @@ mod dom;
 mod effects;
 mod fetch;
 mod frame;
+mod global;
 mod icons;
 mod listener;
 mod panel;
@@ -37,6 +38,10 @@ mod tests;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
+
+/// Half as large as the standard library's, and constant in time.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Starts the widget with what the loader hands over, and gives the function that runs a command:
 /// `(name, arguments, resolve)`.

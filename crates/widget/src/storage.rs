@@ -4,9 +4,13 @@
 use eloquent_types::session::SessionToken;
 use eloquent_widget_core::{Stored, Value};
 use js_sys::JSON;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Storage;
 
-use crate::convert::{get, get_text, json, object};
+use crate::{
+    convert::{get, get_text, json, object},
+    global::property,
+};
 
 /// Which of the browser's storages is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,13 +34,13 @@ impl Kind {
     }
 
     fn open(self) -> Option<Storage> {
-        let window = web_sys::window()?;
+        let name = match self {
+            Self::Local => "localStorage",
+            Self::Session => "sessionStorage",
+            Self::None => return None,
+        };
         // The property itself throws where the browser blocks storage.
-        match self {
-            Self::Local => window.local_storage().ok().flatten(),
-            Self::Session => window.session_storage().ok().flatten(),
-            Self::None => None,
-        }
+        Some(property(name)).filter(JsValue::is_object).map(JsCast::unchecked_into)
     }
 }
 

@@ -1,11 +1,11 @@
 //! What the visitor's clicks and keys in the panel mean.
 
 use eloquent_widget_core::UiEvent;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlTextAreaElement, KeyboardEvent};
 
 use super::Panel;
-use crate::{convert::get, dom::toggle_class};
+use crate::{convert::get, dom::toggle_class, global::property};
 
 /// The panel's events that mean something, all heard at its root.
 pub(crate) const EVENTS: &[&str] = &["click", "input", "keydown", "mousedown", "submit"];
@@ -94,8 +94,7 @@ fn copy_code(button: &Element) {
     let code =
         button.closest(".code").ok().flatten().and_then(|frame| frame.query_selector("code").ok().flatten());
     let Some(text) = code.and_then(|code| code.text_content()) else { return };
-    let window = web_sys::window().map(JsValue::from).unwrap_or_default();
-    let clipboard = get(&get(&window, "navigator"), "clipboard");
+    let clipboard = get(&property("navigator"), "clipboard");
     if let Ok(write) = get(&clipboard, "writeText").dyn_into::<js_sys::Function>() {
         // A refusal is the visitor's or the browser's choice; nothing is to be done about it.
         if let Ok(promise) =

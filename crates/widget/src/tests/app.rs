@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::page::{CONFIG, Page, PageFetch, event_stream, feed, pause, response};
+use super::page::{CONFIG, Page, PageFetch, event_stream, feed, local_storage, pause, response};
 use crate::{
     app::App,
     convert::{get, get_text, set},
@@ -106,16 +106,7 @@ async fn a_logout_aborts_the_running_answer() {
     pause().await;
     feed(&controller, STREAM.split_inclusive("\n\n").next().unwrap().as_bytes());
     pause().await;
-    assert!(
-        web_sys::window()
-            .unwrap()
-            .local_storage()
-            .unwrap()
-            .unwrap()
-            .get_item("eloquent:test")
-            .unwrap()
-            .is_some()
-    );
+    assert!(local_storage().get_item("eloquent:test").unwrap().is_some());
     JsFuture::from(page.call("logout", JsValue::UNDEFINED)).await.unwrap();
     pause().await;
     let calls = fetch.calls.borrow();
@@ -125,8 +116,7 @@ async fn a_logout_aborts_the_running_answer() {
     assert_eq!(get_text(end, "method").as_deref(), Some("DELETE"));
     assert_eq!(get(end, "keepalive").as_bool(), Some(true));
     assert!(page.find(".row.visitor").is_none());
-    let kept =
-        web_sys::window().unwrap().local_storage().unwrap().unwrap().get_item("eloquent:test").unwrap();
+    let kept = local_storage().get_item("eloquent:test").unwrap();
     assert!(kept.is_none_or(|kept| !kept.contains("vst_")));
 }
 

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Element;
 
-use super::page::{function, pause, window};
+use super::page::{function, local_storage, pause, window};
 use crate::{
     convert::{get, get_text, set},
     dom,
@@ -137,7 +137,7 @@ async fn a_module_that_cannot_be_had_is_put_into_words() {
     assert!(note.text_content().unwrap().contains("could not be loaded"));
     // And again: another try, another answer, and the page is well.
     assert_eq!(code(&call("toggle", JsValue::UNDEFINED).await), "load_failed");
-    let storage = web_sys::window().unwrap().local_storage().unwrap().unwrap();
+    let storage = local_storage();
     assert_eq!(storage.get_item(&["eloquent:", AGENT].concat()), Ok(None));
 }
 

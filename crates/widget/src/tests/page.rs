@@ -36,6 +36,10 @@ pub(super) fn window() -> Object {
     js_sys::global().unchecked_into()
 }
 
+pub(super) fn local_storage() -> web_sys::Storage {
+    get(&window(), "localStorage").unchecked_into()
+}
+
 /// A JavaScript function of one argument.
 pub(super) fn function(call: impl Fn(JsValue) -> JsValue + 'static) -> Function {
     Closure::<dyn Fn(JsValue) -> JsValue>::new(call).into_js_value().unchecked_into()
@@ -183,8 +187,6 @@ impl Page {
 impl Drop for Page {
     fn drop(&mut self) {
         self.host.remove();
-        if let Ok(Some(storage)) = web_sys::window().unwrap().local_storage() {
-            storage.clear().unwrap();
-        }
+        local_storage().clear().unwrap();
     }
 }

@@ -6,7 +6,7 @@ use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::page::window;
+use super::page::{local_storage, window};
 use crate::{
     convert::set,
     storage::{Entry, Kind},
@@ -41,12 +41,12 @@ fn none_keeps_nothing() {
     let entry = Entry::new(Kind::None, KEY.into());
     entry.write(&stored());
     assert_eq!(entry.read(), Stored::default());
-    assert_eq!(web_sys::window().unwrap().local_storage().unwrap().unwrap().get_item(KEY), Ok(None));
+    assert_eq!(local_storage().get_item(KEY), Ok(None));
 }
 
 #[wasm_bindgen_test]
 fn what_another_wrote_there_is_passed_over() {
-    let storage = web_sys::window().unwrap().local_storage().unwrap().unwrap();
+    let storage = local_storage();
     let entry = Entry::new(Kind::Local, KEY.into());
     for text in [
         "",
@@ -75,5 +75,5 @@ fn blocked_storage_is_no_storage() {
     assert_eq!(entry.read(), Stored::default());
     entry.clear();
     Reflect::define_property(&window(), &"localStorage".into(), original.unchecked_ref()).unwrap();
-    assert!(web_sys::window().unwrap().local_storage().is_ok());
+    assert!(local_storage().is_object());
 }
