@@ -23,6 +23,7 @@ app.post("/api/eloquent-token", (request, response) => {
 
 // From here on, the site itself.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { logIn, logOut } from "./accounts.mjs";
 
 const { ELOQUENT_SECRET, ELOQUENT_AGENT_ID, ELOQUENT_URL, PORT } = process.env;
@@ -32,12 +33,12 @@ if (!ELOQUENT_SECRET || !ELOQUENT_AGENT_ID) {
 }
 
 const eloquentUrl = (ELOQUENT_URL || "http://127.0.0.1:8080").replace(/\/+$/, "");
-const page = readFileSync(`${import.meta.dirname}/page.html`, "utf8")
+const page = readFileSync(new URL("page.html", import.meta.url), "utf8")
   .replaceAll("{{eloquent_url}}", () => attribute(eloquentUrl))
   .replaceAll("{{agent_id}}", () => attribute(ELOQUENT_AGENT_ID));
 
 app.get("/", (_request, response) => response.type("html").send(page));
-app.use(express.static(`${import.meta.dirname}/public`));
+app.use(express.static(fileURLToPath(new URL("public", import.meta.url))));
 
 app.post("/api/login", express.json(), (request, response) => {
   const user = logIn(request, response, request.body?.username);

@@ -24,7 +24,7 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Failure> {
     let (listener, address) = bind(listen).await?;
     let options = options.finish(address);
     say(format_args!("Eloquent is listening on {}", options.public_url));
-    if data.store.read(|reader| reader.companies()).await?.is_empty() {
+    if data.store.read(|reader| reader.companies().map(|companies| companies.is_empty())).await? {
         say("There is no agent yet. In another terminal:");
         say("  eloquent agent create --name \"My agent\"     creates one and prints its embed tag");
         say("  eloquent user create --email you@example.com  creates your dashboard login");

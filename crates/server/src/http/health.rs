@@ -12,8 +12,8 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.stopping.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match app.store.read(|reader| reader.companies()).await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
+    match app.store.read(|reader| reader.companies().map(drop)).await {
+        Ok(()) => (StatusCode::OK, "ready\n"),
         Err(error) => {
             tracing::error!(%error, "not ready");
             (StatusCode::SERVICE_UNAVAILABLE, "the data cannot be read\n")
