@@ -5,6 +5,12 @@
 //! against a made-up breach as well as against the work tree. It reads manifests and sources only; what
 //! the code does is tested elsewhere.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot set its scene has failed, and says where"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The program itself, as a process: what it prints, how it ends, what survives it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set its scene has failed, and says where")]
+
 mod cli {
     mod admin;
     mod program;

@@ -26,12 +26,7 @@ static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
 pub(super) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(&*PROGRAM);
     command.args(args).stdin(Stdio::null());
-    for name in std::env::vars_os()
-        .map(|(name, _)| name)
-        .filter(|name| name.to_string_lossy().starts_with("ELOQUENT_"))
-    {
-        command.env_remove(name);
-    }
+    command.env_clear();
     // No eloquent.toml of whoever runs the tests.
     command.current_dir(std::env::temp_dir());
     command

@@ -31,7 +31,7 @@ async fn an_anonymous_question_is_answered_with_its_source() {
     let next = client.chat(&app, "And how do I ask for one?", Some(&id)).await;
     assert_eq!(next.accepted().conversation_id.to_string(), id);
     assert!(next.accepted().session.is_none());
-    assert_eq!(client.conversations(&app).await, [id.clone()]);
+    assert_eq!(client.conversations(&app).await, std::slice::from_ref(&id));
     let view = client.view(&app, &id).await.unwrap();
     let roles: Vec<_> = view["messages"].as_array().unwrap().iter().map(|m| m["role"].clone()).collect();
     assert_eq!(roles, ["visitor", "agent", "visitor", "agent"]);

@@ -30,9 +30,10 @@ async fn from_every_event_the_rest_is_the_rest() {
     for index in 0..whole.events.len() - 1 {
         let after = &whole.events[index].0;
         for by_header in [true, false] {
-            let request = match by_header {
-                true => client.get(events_url(&app, &id)).header("last-event-id", after),
-                false => client.get(format!("{}?after={after}", events_url(&app, &id))),
+            let request = if by_header {
+                client.get(events_url(&app, &id)).header("last-event-id", after)
+            } else {
+                client.get(format!("{}?after={after}", events_url(&app, &id)))
             };
             let rest = read_until(request.send().await.unwrap(), is_end).await;
             let had: String =
