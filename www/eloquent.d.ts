@@ -182,7 +182,7 @@ export interface EloquentCommands {
 
 /** `window.eloquent` */
 export interface Eloquent extends EloquentCommands {
-  <Name extends keyof EloquentCommands>(
+  <Name extends Exclude<keyof EloquentCommands, "on" | "once">>(
     command: Name,
     ...args: Parameters<EloquentCommands[Name]>
   ): ReturnType<EloquentCommands[Name]>;

@@ -124,11 +124,17 @@
   const load = () => {
     loading ||= start().catch((cause) => {
       loading = module = undefined;
-      if (!ended) fail("load_failed", "The chat could not be loaded. Please check your connection and try again.", cause);
+      if (ended) return;
+      const message = runs(cause)
+        ? "The chat could not be loaded. Please try again."
+        : "The chat cannot run here: WebAssembly is not available.";
+      fail("load_failed", message, cause);
     });
   };
+  // A page's Content-Security-Policy can forbid what the browser can do.
+  const runs = (cause) => window.WebAssembly && !(cause instanceof WebAssembly.CompileError);
   const start = async () => {
-    if (!window.WebAssembly) throw "WebAssembly is not available";
+    if (!runs()) throw "";
     // A browser may remember that an address failed: another try has another address.
     const suffix = attempts++ ? "?" + attempts : "";
     const [code, wasm] = await Promise.all([
