@@ -155,7 +155,8 @@
     module = (name, args, settle) => settle({ ok: false, code: "crashed" });
   };
   const whenIdle = () => {
-    idle ||= (window.requestIdleCallback || setTimeout)(load);
+    // A page on which nothing moves may not be found idle for a minute; `setTimeout` reads 0 here.
+    idle ||= (window.requestIdleCallback || setTimeout)(load, { timeout: 2e3 });
   };
   const end = () => {
     ended = true;
