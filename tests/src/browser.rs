@@ -47,6 +47,10 @@ const WATCH: &str = "
     for (const name of ['alert', 'confirm', 'prompt']) window[name] = (text) => console.error('[watch] ' + name, text);
 ";
 
+/// What a failure tells of the page: its notes for developers, if it has such, and the widget's text.
+const SUMMARY: &str = "return [document.title, document.querySelector('#identity')?.textContent,
+    document.querySelector('eloquent-widget')?.shadowRoot.textContent].join('\\n')";
+
 /// A screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen {
@@ -102,7 +106,8 @@ impl Browser {
     /// Runs a command of the `DevTools` protocol.
     pub async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
         let answer = self.driver.cmd(Devtools { command, parameters }).await;
-        answer.and_then(|answer| answer.value()).unwrap_or_else(|error| panic!("{command}: {error}"))
+        let answer = answer.unwrap_or_else(|error| panic!("{command}: {error}"));
+        answer.value().expect("an answer in JSON")
     }
 
     /// Goes to a page and waits until it is loaded.
@@ -148,8 +153,8 @@ impl Browser {
                 return value;
             }
             if start.elapsed() > PATIENCE {
-                let page: String = self.eval("return document.documentElement.outerHTML", json!(null)).await;
-                panic!("never true: {expression}\nconsole: {:#?}\npage: {page:.2000}", self.console().await);
+                let page: String = self.eval(SUMMARY, json!(null)).await;
+                panic!("never true: {expression}\nconsole: {:#?}\npage: {page}", self.console().await);
             }
             tokio::time::sleep(PAUSE).await;
         }
@@ -237,7 +242,8 @@ impl Browser {
         clip["scale"] = 1.into();
         let wanted = json!({ "captureBeyondViewport": true, "clip": clip });
         let shot = self.devtools("Page.captureScreenshot", wanted).await;
-        let png = shot["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()).expect("a picture");
+        let png =
+            shot["data"].as_str().and_then(|data| BASE64_STANDARD.decode(data).ok()).expect("a picture");
         std::fs::write(path, png).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 

@@ -1,6 +1,12 @@
 //! The real page in a real browser: the widget, the dashboard, the demo shop and the Express example
 //! against the real server. Needs `cargo xtask build` first, and Chromium with its driver.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot set its scene has failed, and says where"
+)]
+
 mod browser {
     mod commands;
     mod dashboard;

@@ -62,7 +62,8 @@ impl Chat<'_> {
         );
         self.0.until::<bool>(&format!("!!{there}")).await;
         let found = self.0.driver().execute(format!("return {there}"), Vec::new()).await;
-        found.and_then(|found| found.element()).unwrap_or_else(|error| panic!("{selector}: {error}"))
+        let found = found.unwrap_or_else(|error| panic!("{selector}: {error}"));
+        found.element().unwrap_or_else(|error| panic!("{selector}: {error}"))
     }
 
     /// Clicks on an element of the widget.

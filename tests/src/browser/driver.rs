@@ -48,7 +48,7 @@ impl Driver {
         }
         wishes.set_browser_log_level(LoggingPrefsLogLevel::All).expect("a level");
         let session = WebDriver::builder(format!("http://127.0.0.1:{}", driver.port), wishes)
-            .request_timeout(Duration::from_secs(120))
+            .request_timeout(Duration::from_mins(2))
             .await
             .expect("chromedriver opens a browser");
         driver.session = Some(session.session_id().to_string());

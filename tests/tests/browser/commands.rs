@@ -79,13 +79,17 @@ async fn every_command_resolves_and_every_event_fires() {
     assert_eq!(browser.storage().await, "[{},{}]");
 
     let events = heard(&browser).await;
-    let expected = ["open", "close", "message:sent", "message:received", "conversation:started", "logout", "ready"];
+    let expected =
+        ["open", "close", "message:sent", "message:received", "conversation:started", "logout", "ready"];
     for name in expected {
         assert!(events.iter().any(|event| event == name), "{name}: {events:?}");
     }
     let shapes: Vec<Value> = browser.eval("return window.heard", none).await;
     for event in shapes {
-        assert!(event["id"].is_string() && event["createdAt"].is_string() && event["data"].is_object(), "{event}");
+        assert!(
+            event["id"].is_string() && event["createdAt"].is_string() && event["data"].is_object(),
+            "{event}"
+        );
         assert!(!event.to_string().contains("refund"), "no message text: {event}");
     }
     browser.assert_no_errors(&[]).await;
@@ -128,7 +132,11 @@ async fn wrong_calls_resolve_too_and_are_no_rejections() {
     let chat = Chat(&browser);
     for loaded in [false, true] {
         let unknown = chat.call("dance", Value::Null).await;
-        assert_eq!((&unknown["ok"], &unknown["code"]), (&json!(false), &json!("unknown_command")), "{unknown}");
+        assert_eq!(
+            (&unknown["ok"], &unknown["code"]),
+            (&json!(false), &json!("unknown_command")),
+            "{unknown}"
+        );
         let warnings = browser.console().await;
         let warned = warnings.iter().filter(|line| line.starts_with("WARNING") && line.contains("dance"));
         assert_eq!(warned.count(), 1, "{warnings:#?}");

@@ -84,7 +84,9 @@ async fn a_secret_is_shown_once_and_signs_tokens_that_identify() {
 }
 
 async fn assert_gone(browser: &Browser, secret: &str) {
-    browser.until::<bool>("document.readyState === 'complete' && location.pathname.startsWith('/dashboard/')").await;
+    browser
+        .until::<bool>("document.readyState === 'complete' && location.pathname.startsWith('/dashboard/')")
+        .await;
     let page: String = browser.eval("return document.documentElement.outerHTML", json!(null)).await;
     assert!(!page.contains(secret), "{} shows the secret again", browser.address().await);
 }

@@ -35,7 +35,8 @@ async fn on_a_phone_the_panel_fills_the_screen() {
         assert!(size[2] >= 32 && size[3] >= 32, "{control}: {size:?}");
     }
     chat.ask("How do I ask for a refund?").await;
-    let sideways: bool = browser.eval("return document.documentElement.scrollWidth > innerWidth", json!(null)).await;
+    let sideways: bool =
+        browser.eval("return document.documentElement.scrollWidth > innerWidth", json!(null)).await;
     assert!(!sideways);
     chat.click("[data-do=close]").await;
     chat.until("root.querySelector('.panel.closed')").await;
@@ -54,9 +55,13 @@ async fn brightness(browser: &Browser) -> f64 {
 async fn the_panel_is_dark_where_the_system_or_the_page_wants_it() {
     let app = scene::app(Duration::ZERO).await;
     let browser = Browser::start().await;
-    for (theme, system_is_dark, dark) in
-        [("", false, false), ("", true, true), ("dark", false, true), ("light", true, false), ("auto", true, true)]
-    {
+    for (theme, system_is_dark, dark) in [
+        ("", false, false),
+        ("", true, true),
+        ("dark", false, true),
+        ("light", true, false),
+        ("auto", true, true),
+    ] {
         let attribute = if theme.is_empty() { String::new() } else { format!("data-theme=\"{theme}\"") };
         let host = HostPage::serve(page("", &tag(&app, &attribute))).await;
         browser.prefer_dark(system_is_dark).await;

@@ -8,7 +8,8 @@ use eloquent_tests::{
     browser::{
         Browser, PATIENCE,
         chat::{Chat, Line},
-        host::{HostPage, STUB, page, tag},
+        gate::Gate,
+        host::{HostPage, STUB, page, tag, tag_from},
     },
 };
 use eloquent_types::conversation::MessageState;
@@ -70,8 +71,10 @@ async fn an_identified_page_that_is_reloaded_in_mid_answer_goes_on_where_it_was(
     let app = scene::app(SLOW).await;
     teach(&app, app.scope, LONG_ARTICLE).await;
     let token = app.token(json!({ "user_id": "ada" }));
-    let identify =
-        format!("{STUB}<script>window.result = eloquent('identify', {{ token: '{}' }})</script>", token.expose());
+    let identify = format!(
+        "{STUB}<script>window.result = eloquent('identify', {{ token: '{}' }})</script>",
+        token.expose()
+    );
     let host = HostPage::serve(page(&identify, &tag(&app, ""))).await;
     let browser = Browser::start().await;
     browser.goto(&host.url).await;
@@ -88,4 +91,32 @@ async fn an_identified_page_that_is_reloaded_in_mid_answer_goes_on_where_it_was(
     assert!(reach_the_middle(&chat).await >= before, "what was there is there again");
     assert_whole(&app, &chat).await;
     browser.assert_no_errors(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_the_servers_restart_cut_off_keeps_its_text_and_can_be_asked_for_again() {
+    let mut app = scene::app(SLOW).await;
+    teach(&app, app.scope, LONG_ARTICLE).await;
+    let gate = Gate::before(&app).await;
+    let host = HostPage::serve(page("", &tag_from(&gate.url, &app, ""))).await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.open().await;
+    chat.send(LONG_QUESTION).await;
+    reach_the_middle(&chat).await;
+    // The end of a process ends its connections, too.
+    gate.close();
+    app.restart().await;
+    gate.open();
+    chat.until("root.querySelector('.row.agent.failed [data-do=retry]')").await;
+    let cut = chat.lines().await.pop().unwrap();
+    assert!(cut.note.contains("The answer was cut off."), "{cut:?}");
+    assert_eq!((cut.text.clone(), MessageState::Interrupted), stored_answer(&app, app.scope).await);
+    assert!(!cut.text.contains("machine --rinse 2"), "{cut:?}");
+    chat.click(".row.agent.failed [data-do=retry]").await;
+    let whole = chat.answer_to(LONG_QUESTION).await;
+    assert_eq!((whole.clone(), MessageState::Complete), stored_answer(&app, app.scope).await);
+    assert!(whole.contains("machine --rinse 2"), "{whole}");
+    browser.assert_no_errors(&["net::ERR_", "Failed to load resource"]).await;
 }

@@ -79,5 +79,7 @@ pub(super) async fn log_in(browser: &Browser, app: &TestApp) {
     browser.type_into("#email", EMAIL).await;
     browser.type_into("#password", PASSWORD).await;
     browser.click("form[action='/dashboard/login'] button[type=submit]").await;
-    browser.until::<bool>("location.pathname !== '/dashboard/login' && document.readyState === 'complete'").await;
+    browser
+        .until::<bool>("location.pathname !== '/dashboard/login' && document.readyState === 'complete'")
+        .await;
 }

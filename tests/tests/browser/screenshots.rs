@@ -41,7 +41,8 @@ async fn of_the_widget() {
         browser.screen(screen).await;
         browser.prefer_dark(dark).await;
         browser.goto(&host.url).await;
-        let shoot = async |name: &str| browser.screenshot(&folder.join(format!("widget-{name}-{way}.png"))).await;
+        let shoot =
+            async |name: &str| browser.screenshot(&folder.join(format!("widget-{name}-{way}.png"))).await;
         let chat = Chat(&browser);
         chat.find(".launcher").await;
         shoot("launcher").await;
@@ -74,7 +75,8 @@ async fn of_the_demo_shop() {
         browser.screen(screen).await;
         browser.prefer_dark(dark).await;
         browser.goto(&app.at("/demo/")).await;
-        let shoot = async |name: &str| browser.screenshot(&folder.join(format!("shop-{name}-{way}.png"))).await;
+        let shoot =
+            async |name: &str| browser.screenshot(&folder.join(format!("shop-{name}-{way}.png"))).await;
         browser.until::<bool>("!!document.querySelector('eloquent-widget')").await;
         shoot("anonymous").await;
         browser.click("#account").await;
@@ -100,8 +102,7 @@ async fn live_a_little(app: &TestApp, browser: &Browser) {
     let chat = Chat(browser);
     for (user, name, plan) in [("cust_ada", "Ada Okafor", "Enterprise"), ("cust_ben", "Ben Haddad", "Pro")] {
         browser.goto(&host.url).await;
-        let claims =
-            json!({ "user_id": user, "email": format!("{user}@example.com"), "name": name, "plan": plan, "seats": 12 });
+        let claims = json!({ "user_id": user, "email": format!("{user}@example.com"), "name": name, "plan": plan, "seats": 12 });
         chat.identify(app.token(claims).expose()).await;
         chat.open().await;
         chat.ask("Which plan am I on?").await;
@@ -134,7 +135,8 @@ async fn of_the_dashboard() {
             log_in(&browser, &app).await;
         }
         let all = conversations(&app, app.scope).await;
-        let verified = all.iter().find(|record| record.row.profile.is_some()).expect("a verified conversation");
+        let verified =
+            all.iter().find(|record| record.row.profile.is_some()).expect("a verified conversation");
         let anonymous = all.iter().find(|record| record.row.profile.is_none()).expect("an anonymous one");
         let profile = verified.row.profile.as_ref().expect("a profile").0;
         for (name, path) in [

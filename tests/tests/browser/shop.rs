@@ -21,7 +21,8 @@ async fn log_in_as(browser: &Browser, customer: &str) -> Value {
     choose(browser, &format!("[data-customer={customer}]")).await;
     let shown = "((box) => box.dataset.state === 'identified' && JSON.parse(box.textContent))\
         (document.querySelector('#identity'))";
-    let result: Value = browser.until(&format!("(({shown}) || {{}}).userId === '{customer}' && {shown}")).await;
+    let result: Value =
+        browser.until(&format!("(({shown}) || {{}}).userId === '{customer}' && {shown}")).await;
     assert_eq!(result["identified"], true, "{result}");
     result
 }
@@ -152,8 +153,11 @@ async fn assert_never_there_again(app: &TestApp, browser: &Browser) {
     let scope = scope(app).await;
     loop {
         let all = conversations(app, scope).await;
-        let hers = all.iter().find(|record| record.row.profile.as_ref().is_some_and(|(_, id, _)| id.as_str() == "ada"));
-        let ended = hers.is_some_and(|record| record.messages.iter().all(|m| m.state != MessageState::Streaming));
+        let hers = all
+            .iter()
+            .find(|record| record.row.profile.as_ref().is_some_and(|(_, id, _)| id.as_str() == "ada"));
+        let ended =
+            hers.is_some_and(|record| record.messages.iter().all(|m| m.state != MessageState::Streaming));
         assert_eq!(Chat(browser).lines().await, []);
         assert_nothing_of_ada(browser).await;
         if ended {
@@ -161,4 +165,28 @@ async fn assert_never_there_again(app: &TestApp, browser: &Browser) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logging_out_clears_the_other_tabs() {
+    let app = scene::shop(Duration::ZERO).await;
+    let browser = Browser::start().await;
+    let chat = Chat(&browser);
+    browser.goto(&app.at("/demo/")).await;
+    log_in_as(&browser, "ada").await;
+    chat.open().await;
+    chat.ask("Which plan am I on?").await;
+    let first = browser.tab().await;
+    browser.new_tab().await;
+    browser.goto(&app.at("/demo/")).await;
+    browser.until::<bool>("document.querySelector('#identity').dataset.state === 'identified'").await;
+    // The tabs share what the browser keeps: the panel is open here, too.
+    chat.is_open().await;
+    chat.until("root.querySelectorAll('.log > .row').length == 2").await;
+    log_out(&browser).await;
+
+    browser.switch_to(&first).await;
+    chat.until("root.querySelectorAll('.log > .row').length == 0").await;
+    assert_nothing_of_ada(&browser).await;
+    assert_eq!(chat.state().await["identified"], false);
 }

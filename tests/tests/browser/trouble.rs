@@ -61,7 +61,8 @@ async fn a_connection_that_breaks_in_mid_answer_is_taken_up_again_without_a_lost
     chat.open().await;
     chat.send(LONG_QUESTION).await;
     for length in [40, 120] {
-        chat.until(&format!("root.querySelector('.row.streaming .rich')?.textContent.length > {length}")).await;
+        chat.until(&format!("root.querySelector('.row.streaming .rich')?.textContent.length > {length}"))
+            .await;
         gate.close();
         gate.open();
     }
