@@ -1,12 +1,11 @@
 //! Between JavaScript's values and Rust's. Nothing here throws: an object of the page's may have
 //! getters that do, and then the member counts as absent.
 
-use eloquent_types::{
-    chat::{ChatRequest, Format},
-    id::ConversationId,
-};
+use eloquent_types::id::ConversationId;
 use eloquent_widget_core::{Command, CommandKind, Event, IdentityToken, Value};
 use js_sys::{Array, JSON, Object, Reflect};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 /// The member of this name, or `undefined`.
@@ -52,49 +51,14 @@ pub(crate) fn event(event: Event) -> JsValue {
     out.into()
 }
 
-/// The body of a chat request.
-pub(crate) fn chat_request(request: &ChatRequest) -> Option<String> {
-    let message = Object::new();
-    set(&message, "id", &*request.message.id);
-    set(&message, "text", &*request.message.text);
-    let body = Object::new();
-    set(&body, "message", message);
-    set(
-        &body,
-        "format",
-        match request.format {
-            Format::Markdown => "markdown",
-            Format::Blocks => "blocks",
-        },
-    );
-    if let Some(conversation) = request.conversation_id {
-        set(&body, "conversation_id", conversation.to_string());
-    }
-    if let Some(token) = &request.identity_token {
-        set(&body, "identity_token", &**token);
-    }
-    if let Some(locale) = &request.locale {
-        set(&body, "locale", &**locale);
-    }
-    if !request.attributes.is_empty() {
-        let attributes = Object::new();
-        for (name, value) in &request.attributes {
-            set(&attributes, name, &**value);
-        }
-        set(&body, "attributes", attributes);
-    }
-    if let Some(page) = &request.page {
-        let object = Object::new();
-        set(&object, "url", &*page.url);
-        set(&object, "title", &*page.title);
-        set(&body, "page", object);
-    }
-    json(&body)
+/// A request's body: JSON text in the wire's form, which is the type's own.
+pub(crate) fn body(value: &impl Serialize) -> Option<String> {
+    json(&value.serialize(&Serializer::json_compatible()).ok()?)
 }
 
-/// The JSON text of an object of our own.
-pub(crate) fn json(object: &Object) -> Option<String> {
-    JSON::stringify(object).ok()?.as_string()
+/// The JSON text of a value of our own.
+pub(crate) fn json(value: &JsValue) -> Option<String> {
+    JSON::stringify(value).ok()?.as_string()
 }
 
 /// The command of this name with these arguments.

@@ -2,17 +2,18 @@
 
 use eloquent_types::{problem::ProblemCode, session::SessionToken};
 use eloquent_widget_core::{IdentityToken, TransportError};
+use gloo_net::http::{Method, RequestBuilder};
 use js_sys::{JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Headers, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Request, RequestCredentials, RequestInit, Response};
 
 use crate::{convert::get_text, global};
 
 /// What is asked.
 pub(crate) struct Call {
     /// The method.
-    pub(crate) method: &'static str,
+    pub(crate) method: Method,
     /// The whole address.
     pub(crate) url: String,
     /// For `Authorization`.
@@ -46,8 +47,8 @@ impl Drop for Abort {
 
 /// Sends it; gives a response of success, or why there is none.
 pub(crate) async fn send(call: Call, signal: Option<AbortSignal>) -> Result<Response, TransportError> {
-    let init = options(call.method, &call, signal.as_ref()).map_err(|_| TransportError::Unexpected)?;
-    let promise = global::fetch(&call.url, &init).map_err(|_| TransportError::Unreachable)?;
+    let request = build(&call, signal.as_ref()).map_err(|_| TransportError::Unexpected)?;
+    let promise = global::fetch(&request).map_err(|_| TransportError::Unreachable)?;
     let response = JsFuture::from(promise).await.map_err(|_| TransportError::Unreachable)?;
     let response: Response = response.dyn_into().map_err(|_| TransportError::Unexpected)?;
     if response.ok() { Ok(response) } else { Err(refusal(response).await) }
@@ -61,28 +62,37 @@ pub(crate) async fn json(response: &Response) -> Result<JsValue, TransportError>
     JSON::parse(&text).map_err(|_| TransportError::Unexpected)
 }
 
-fn options(method: &str, call: &Call, signal: Option<&AbortSignal>) -> Result<RequestInit, JsValue> {
-    let init = RequestInit::new();
-    init.set_method(method);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_signal(signal);
-    let headers = Headers::new()?;
+/// The request, as gloo-net builds it. It is sent by [`global::fetch`], because gloo-net's own `send`
+/// panics where a page's wrapper around `fetch` rejects with something that is no `Error`.
+fn build(call: &Call, signal: Option<&AbortSignal>) -> Result<Request, JsValue> {
+    let mut builder = RequestBuilder::new(&call.url)
+        .method(call.method.clone())
+        .credentials(RequestCredentials::Omit)
+        .abort_signal(signal);
     if let Some(session) = &call.session {
-        headers.set("Authorization", &["Bearer ", session.expose()].concat())?;
+        builder = builder.header("Authorization", &["Bearer ", session.expose()].concat());
     }
-    if let Some(token) = &call.token {
-        headers.set("X-Eloquent-Identity", token.expose())?;
+    if let Some(token) = call.token.as_ref().map(IdentityToken::expose).filter(|token| fits_header(token)) {
+        builder = builder.header("X-Eloquent-Identity", token);
     }
-    if let Some(body) = &call.body {
-        headers.set("Content-Type", "application/json")?;
-        init.set_body(&body.into());
+    let request = match &call.body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body),
+        None => builder.build(),
+    };
+    let request = request.map_err(|_| JsValue::UNDEFINED)?.into();
+    if signal.is_some() {
+        return Ok(request);
     }
-    init.set_headers(&headers);
-    if signal.is_none() {
-        // Nobody waits for it: it may outlive the page.
-        Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
-    }
-    Ok(init)
+    // Nobody waits for it: it may outlive the page.
+    let init = RequestInit::new();
+    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    Request::new_with_request_and_init(&request, &init)
+}
+
+/// gloo-net panics on a value that a header cannot carry. A token with such characters identifies
+/// nobody, so nothing is lost without it.
+fn fits_header(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, 0x21..=0x7e))
 }
 
 async fn refusal(response: Response) -> TransportError {

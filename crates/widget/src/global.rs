@@ -3,14 +3,14 @@
 
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::RequestInit;
+use web_sys::Request;
 
 use crate::convert::get;
 
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = fetch)]
-    fn call_fetch(url: &str, options: &RequestInit) -> Result<JsValue, JsValue>;
+    fn call_fetch(request: &Request) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = setTimeout)]
     fn call_set_timeout(callback: &Function, millis: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = clearTimeout)]
@@ -27,8 +27,8 @@ pub(crate) fn property(name: &str) -> JsValue {
 }
 
 /// `fetch`, as a real promise whatever the page has made of it.
-pub(crate) fn fetch(url: &str, options: &RequestInit) -> Result<Promise, JsValue> {
-    call_fetch(url, options).map(|promised| Promise::resolve(&promised))
+pub(crate) fn fetch(request: &Request) -> Result<Promise, JsValue> {
+    call_fetch(request).map(|promised| Promise::resolve(&promised))
 }
 
 /// `setTimeout`: gives the handle.

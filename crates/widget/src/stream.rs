@@ -7,6 +7,7 @@ use eloquent_types::{
     sse::{Decoder, Frame},
 };
 use eloquent_widget_core::{Effect, Msg, Ticket, TransportError};
+use gloo_net::http::Method;
 use js_sys::{JSON, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -14,7 +15,7 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 
 use crate::{
     app::App,
-    convert::{chat_request, get},
+    convert::{body, get},
     decode::decode,
     fetch::{self, Abort, Call},
 };
@@ -24,8 +25,8 @@ impl App {
     pub(crate) fn open(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::OpenStream { ticket, request, session } => {
-                let body = chat_request(&request);
-                let call = Call { method: "POST", url: self.url("/chat"), session, token: None, body };
+                let body = body(&*request);
+                let call = Call { method: Method::POST, url: self.url("/chat"), session, token: None, body };
                 self.read(ticket, call);
             }
             Effect::ResumeStream { ticket, conversation, after, credentials } => {

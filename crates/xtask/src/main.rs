@@ -12,6 +12,7 @@ mod arguments;
 mod demo;
 mod error;
 mod lint;
+mod names;
 mod npm;
 mod process;
 mod setup;

@@ -11,6 +11,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
+use crate::names;
 use crate::npm::{Npm, WidgetTools};
 use crate::process::{self, cargo};
 use crate::setup::{self, WASM_TARGET};
@@ -129,6 +130,7 @@ fn assemble(workspace: &Workspace, sources: &[PathBuf; 2], tools: Option<&Widget
     fs::create_dir_all(&stage).map_err(Error::file("create", &stage))?;
     println!("== widget: wasm-bindgen");
     bindgen(wasm, &stage)?;
+    names::shorten(&stage.join("widget_bg.wasm"), &stage.join("widget.js"))?;
     copy(loader, &stage.join(LOADER))?;
     if let Some(tools) = tools {
         println!("== widget: making it small");

@@ -46,7 +46,7 @@ async fn an_answer_streams_into_the_list() {
     assert_eq!(page.text(".agent .rich"), "<b>Hi</b> Ada");
     assert_eq!(page.text(".agent .rich strong"), "Ada");
     assert!(page.find(".rich b").is_none());
-    let body = fetch.body("/chat").unwrap();
+    let body = fetch.body("/chat").await;
     assert_eq!(get_text(&get(&body, "message"), "text").as_deref(), Some("Hello?"));
     assert_eq!(get_text(&body, "format").as_deref(), Some("blocks"));
     let events = page.events.borrow();

@@ -10,7 +10,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::page::window;
 use crate::{
-    convert::{chat_request, command, get, json, object, set},
+    convert::{body, command, get, json, object, set},
     decode::decode,
 };
 
@@ -93,7 +93,7 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
         ..whole.clone()
     };
     for request in [whole, bare] {
-        let text = chat_request(&request).unwrap();
+        let text = body(&request).unwrap();
         let read: ChatRequest = decode(JSON::parse(&text).unwrap()).unwrap();
         assert!(read.message == request.message);
         assert_eq!(read.conversation_id, request.conversation_id);

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, ShadowRoot};
@@ -52,25 +52,27 @@ pub(super) struct PageFetch {
 }
 
 impl PageFetch {
-    /// Answers every request with what this makes of its address and options.
+    /// Answers every request with what this makes of its address.
     pub(super) fn install(answer: impl Fn(&str) -> JsValue + 'static) -> Self {
         let original = get(&window(), "fetch");
         let calls = Rc::new(RefCell::new(Vec::new()));
         let seen = calls.clone();
-        let fetch = Closure::<dyn Fn(String, JsValue) -> JsValue>::new(move |url: String, init: JsValue| {
+        let fetch = function(move |request| {
+            let url = get_text(&request, "url").unwrap();
             let reply = answer(&url);
-            seen.borrow_mut().push((url, init));
+            seen.borrow_mut().push((url, request));
             reply
         });
-        set(&window(), "fetch", fetch.into_js_value());
+        set(&window(), "fetch", fetch);
         Self { original, calls }
     }
 
-    /// The JSON body of the last request whose address ends so.
-    pub(super) fn body(&self, end: &str) -> Option<JsValue> {
-        let calls = self.calls.borrow();
-        let (_, init) = calls.iter().rev().find(|(url, _)| url.ends_with(end))?;
-        JSON::parse(&get_text(init, "body")?).ok()
+    /// The JSON body of the last request whose address ends so. It can be read once.
+    pub(super) async fn body(&self, end: &str) -> JsValue {
+        let request = self.calls.borrow().iter().rev().find(|(url, _)| url.ends_with(end)).unwrap().1.clone();
+        let read: Function = get(&request, "json").unchecked_into();
+        let body: Promise = read.call0(&request).unwrap().unchecked_into();
+        JsFuture::from(body).await.unwrap()
     }
 }
 
