@@ -138,8 +138,8 @@ impl TestApp {
     /// Ends the server and starts it anew on the same data and the same port.
     pub async fn restart(&mut self) {
         self.app.stop(Duration::ZERO).await;
-        self.serving.abort();
-        let _ = (&mut self.serving).await;
+        // Its connections end with it, as those of a process would.
+        (&mut self.serving).await.expect("the server ends");
         self.store.clone().close().await;
         self.store = open(&self.folder);
         let now = self.clock.now();
@@ -254,11 +254,9 @@ async fn serve(
     } else {
         App::new(store.clone(), Arc::clone(clock), app_options)
     };
-    let serving = http::serve(listener, app.clone(), std::future::pending());
-    #[expect(clippy::disallowed_methods, reason = "the handle is kept and aborted when the test ends")]
-    let serving = tokio::spawn(async move {
-        // Ends only by being aborted.
-        let _ = serving.await;
-    });
+    let stopping = app.clone();
+    let serving = http::serve(listener, app.clone(), async move { stopping.stopping.cancelled().await });
+    #[expect(clippy::disallowed_methods, reason = "the handle is kept, and awaited or aborted at the end")]
+    let serving = tokio::spawn(async move { serving.await.expect("the server serves") });
     (url, app, serving)
 }

@@ -55,19 +55,26 @@ impl Driver {
         (driver, session)
     }
 
+    /// chromedriver takes a free port of IPv4 and then the same of IPv6, and ends where somebody else
+    /// has that one by now: then another start finds another port.
     fn spawn() -> Self {
         let program =
             program("CHROMEDRIVER", &["/usr/bin/chromedriver"]).unwrap_or_else(|| "chromedriver".into());
-        let mut process = Command::new(&program)
-            .arg("--port=0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()));
-        let mut output = BufReader::new(process.stdout.take().expect("its output"));
-        let port = port(&mut output);
-        Self { process, _output: output, port, session: None }
+        for _ in 0..5 {
+            let mut process = Command::new(&program)
+                .arg("--port=0")
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()));
+            let mut output = BufReader::new(process.stdout.take().expect("its output"));
+            if let Some(port) = port(&mut output) {
+                return Self { process, _output: output, port, session: None };
+            }
+            let _ = process.wait();
+        }
+        panic!("chromedriver ends without having said on which port it listens")
     }
 
     /// Closes the browser, by hand: a destructor cannot wait for a future.
@@ -92,17 +99,17 @@ impl Drop for Driver {
     }
 }
 
-/// The port, from the line in which the driver tells it.
-fn port(output: &mut impl std::io::BufRead) -> u16 {
+/// The port, from the line in which the driver tells it; none if it ends before.
+fn port(output: &mut impl std::io::BufRead) -> Option<u16> {
     let mut line = String::new();
     while output.read_line(&mut line).expect("the driver's output") > 0 {
         if let Some((_, rest)) = line.split_once("successfully on port ") {
             let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            return digits.parse().expect("a port");
+            return Some(digits.parse().expect("a port"));
         }
         line.clear();
     }
-    panic!("chromedriver ended without having said on which port it listens")
+    None
 }
 
 /// The program that a variable names, or the first of the usual ones that is there.
