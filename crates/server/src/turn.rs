@@ -1,12 +1,12 @@
 //! One turn of a conversation: a question is made durable, the agent answers, the answer is stored
 //! piece by piece and finished whether or not anybody still listens.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use eloquent_identity::VerifiedIdentity;
 use eloquent_store::{
     Admission, Admitted, Agent, AnswerRef, Caller, Enforcement, Fresh, PostError, Posted, Profile, Question,
-    SessionHash, SessionNeed, StoreError, Visitor,
+    SessionHash, SessionNeed, StoreError, Visitor, Writer,
 };
 use eloquent_types::{
     chat::{FinishReason, Page},
@@ -15,6 +15,7 @@ use eloquent_types::{
     session::SessionToken,
     text::MessageText,
 };
+use futures_util::FutureExt as _;
 
 use crate::{
     agent::{Identity, Turn, builtin, prompt},
@@ -81,6 +82,8 @@ impl From<PostError> for TurnError {
 
 /// Admits the visitor and makes the question durable, both in one transaction; then sets the agent to
 /// work, unless this very message was already being answered.
+///
+/// A caller that gives up waiting changes nothing about that: a question that is stored is answered.
 pub async fn begin(
     app: &App,
     agent: Agent,
@@ -114,23 +117,27 @@ pub async fn begin(
         attributes: question.attributes.clone(),
         agent,
     };
-    let (admission, posted) = app
-        .store
-        .write(move |writer| {
-            let admission = writer.admit(&caller, &fresh, SessionNeed::Always)?;
-            if must_verify && !matches!(admission.identity, Admitted::Verified { .. }) {
-                return Err(TurnError::IdentityRequired);
-            }
-            let posted = writer.post_question(&admission.visitor, &question)?;
-            Ok::<_, TurnError>((admission, posted))
-        })
-        .await?;
-    let Admission { visitor, session_issued, identity: admitted } = admission;
-    app.live.ring(posted.conversation);
-    if posted.fresh {
-        spawn_answer(app, &visitor, &posted, work);
-    }
-    Ok(Begun { visitor, admitted, session: session_issued.then_some(token), posted })
+    let admit_and_post = move |writer: &Writer<'_>| {
+        let admission = writer.admit(&caller, &fresh, SessionNeed::Always)?;
+        if must_verify && !matches!(admission.identity, Admitted::Verified { .. }) {
+            return Err(TurnError::IdentityRequired);
+        }
+        let posted = writer.post_question(&admission.visitor, &question)?;
+        Ok((admission, posted))
+    };
+    // A task of its own: a page that is closed just now drops the request, and with it whatever is not
+    // in a task, but the question may be stored already.
+    let working = app.clone();
+    let posting = app.tasks.spawn(async move {
+        let (admission, posted) = working.store.write(admit_and_post).await?;
+        let Admission { visitor, session_issued, identity: admitted } = admission;
+        working.live.ring(posted.conversation);
+        if posted.fresh {
+            spawn_answer(&working, &visitor, &posted, work);
+        }
+        Ok(Begun { visitor, admitted, session: session_issued.then_some(token), posted })
+    });
+    posting.await.unwrap_or(Err(TurnError::Store(StoreError::Panicked)))
 }
 
 /// What the agent needs besides what the store holds.
@@ -148,20 +155,37 @@ fn spawn_answer(app: &App, visitor: &Visitor, posted: &Posted, work: Work) {
     let running = app.live.begin(posted.conversation, posted.answer.id);
     let (app, visitor) = (app.clone(), visitor.clone());
     app.clone().tasks.spawn(async move {
-        let result = run_answer(&app, &visitor, answer, work, &running).await;
-        if let Err(error) = result {
+        let answering = run_answer(&app, &visitor, answer, work, &running);
+        let outcome = AssertUnwindSafe(answering).catch_unwind().await;
+        if let Err(error) = outcome.unwrap_or(Err(StoreError::Panicked)) {
             tracing::error!(conversation = %answer.conversation, %error, "an answer failed");
-            let now = app.now();
-            let failed = app.store.write(move |writer| {
-                writer.finish_answer(&answer, MessageState::Failed, None, &[], now)
-            });
-            if let Err(error) = failed.await {
-                tracing::error!(conversation = %answer.conversation, %error, "a failed answer could not be marked");
-            }
+            mark_failed(&app, answer).await;
         }
         drop(running);
         app.live.ring(answer.conversation);
     });
+}
+
+/// The first pause before a failed answer is marked once more; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// The longest such pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Marks a failed answer, as soon as the store takes it: until then its readers wait for more of it.
+/// When the server stops first, the next start marks it.
+async fn mark_failed(app: &App, answer: AnswerRef) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let now = app.now();
+        let mark =
+            move |writer: &Writer<'_>| writer.finish_answer(&answer, MessageState::Failed, None, &[], now);
+        let Err(error) = app.store.write(mark).await else { return };
+        tracing::error!(conversation = %answer.conversation, %error, "a failed answer could not be marked");
+        tokio::select! {
+            () = app.stopping.cancelled() => return,
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+        }
+    }
 }
 
 /// How many passages of knowledge are looked up for a question.

@@ -1,5 +1,7 @@
 //! `POST …/chat`: what is refused, what is answered, what the agent is told.
 
+use std::time::Duration;
+
 use eloquent_store::StoreError;
 use eloquent_tests::{
     app::TestApp,
@@ -172,4 +174,34 @@ async fn what_is_no_message_is_refused_with_its_code() {
     let longest =
         Client::new().post(app.api("/chat")).json(&message("é".repeat(8_000).into())).send().await.unwrap();
     assert_eq!(longest.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_is_answered_also_if_its_page_is_closed_at_once() {
+    let app = TestApp::start().await;
+    let mut client = Client::new();
+    client.chat(&app, "Hi", None).await;
+    // While the writer is held, the request waits for its question to be stored.
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let store = app.store.clone();
+    let holding = async move {
+        store.write(move |_| Ok::<_, StoreError>(held.recv().unwrap_or_default())).await.unwrap();
+    };
+    let abandoning = async {
+        let body = client.chat_body("How do I ask for a refund?", None);
+        let request = client.post(app.api("/chat")).json(&body).send();
+        // Both pauses only make it likely that the server is where it should be; what is asserted holds
+        // wherever it is.
+        let pause = Duration::from_millis(300);
+        assert!(tokio::time::timeout(pause, request).await.is_err(), "the writer is held");
+        tokio::time::sleep(pause).await;
+        release.send(()).unwrap();
+        body
+    };
+    let ((), body) = tokio::join!(holding, abandoning);
+    // The page comes back and sends it again, as the widget does after a lost connection.
+    let again = client.post(app.api("/chat")).json(&body).send().await.unwrap();
+    let answer = tokio::time::timeout(Duration::from_secs(60), read(again)).await.expect("it is answered");
+    assert_eq!(answer.names().last(), Some(&"done"));
+    assert_eq!(client.conversations(&app).await.len(), 2);
 }
