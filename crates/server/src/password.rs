@@ -51,8 +51,9 @@ impl Password {
 
     /// Hashes it with a new salt, in PHC string form.
     pub async fn hash(self) -> Result<String, PasswordError> {
-        let _permit = HASHING.acquire().await.map_err(|_| PasswordError::Hashing)?;
+        let permit = HASHING.acquire().await.map_err(|_| PasswordError::Hashing)?;
         tokio::task::spawn_blocking(move || {
+            let _permit = permit;
             let hash = argon2()?.hash_password(self.0.as_bytes());
             Ok(hash.map_err(|_| PasswordError::Hashing)?.to_string())
         })
@@ -68,8 +69,10 @@ pub async fn verify(attempt: String, hash: Option<String>) -> bool {
     if attempt.chars().count() > MAX_CHARS {
         return false;
     }
-    let Ok(_permit) = HASHING.acquire().await else { return false };
+    let Ok(permit) = HASHING.acquire().await else { return false };
     let check = move || {
+        // It goes with the work, not with the request: one that is given up leaves the work running.
+        let _permit = permit;
         let known = hash.is_some();
         let hash = hash.as_deref().unwrap_or(NOBODY);
         let (Ok(argon2), Ok(parsed)) = (argon2(), PasswordHash::new(hash)) else { return false };
