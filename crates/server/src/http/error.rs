@@ -39,7 +39,18 @@ impl From<ProblemCode> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
-        ProblemCode::Internal.into()
+        match error {
+            // The command line holds the database for a moment, or the server stops: worth another try.
+            StoreError::Busy | StoreError::Closed => ProblemCode::ServerBusy.into(),
+            StoreError::Full
+            | StoreError::Conflict
+            | StoreError::Sealed
+            | StoreError::WrongAgent
+            | StoreError::NoSession
+            | StoreError::Undone
+            | StoreError::Panicked
+            | StoreError::Database(_) => ProblemCode::Internal.into(),
+        }
     }
 }
 
