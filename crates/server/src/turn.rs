@@ -16,6 +16,7 @@ use eloquent_types::{
     text::MessageText,
 };
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 
 use crate::{
     agent::{Identity, Turn, builtin, prompt},
@@ -169,7 +170,7 @@ fn spawn_answer(app: &App, visitor: &Visitor, posted: &Posted, work: Work) {
 /// The first pause before a failed answer is marked once more; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest such pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
 /// Marks a failed answer, as soon as the store takes it: until then its readers wait for more of it.
 /// When the server stops first, the next start marks it.
@@ -240,6 +241,13 @@ async fn run_answer(
     write_answer(app, answer, &text, running).await
 }
 
+/// How many pieces are to be there by now. Where the disk is slower than the pace, several share a
+/// commit, and the answer takes no longer for it.
+fn due(elapsed: Duration, pace: Duration) -> usize {
+    let paces = elapsed.as_nanos().checked_div(pace.as_nanos()).unwrap_or(0);
+    usize::try_from(paces).unwrap_or(usize::MAX).saturating_add(1)
+}
+
 fn identity_of(profile: &Profile) -> Identity<'_> {
     Identity { user_id: profile.user_id.as_str(), email: profile.email.as_deref(), claims: &profile.claims }
 }
@@ -258,16 +266,21 @@ async fn write_answer(
     running: &Running,
 ) -> Result<(), StoreError> {
     let mut ending = Ending::Whole;
-    for piece in builtin::pieces(&whole.text) {
-        let piece = piece.to_owned();
+    let (pieces, pace) = (builtin::pieces(&whole.text), app.options.pace);
+    let (begun, mut written) = (Instant::now(), 0);
+    while written < pieces.len() {
+        let upto = due(begun.elapsed(), pace).clamp(written + 1, pieces.len());
+        let text = pieces.get(written..upto).unwrap_or_default().concat();
+        written = upto;
         // Readers are woken after the commit: what was shown is never lost.
-        app.store.write(move |writer| writer.append_text(&answer, &piece).map(drop)).await?;
+        app.store.write(move |writer| writer.append_text(&answer, &text).map(drop)).await?;
         app.live.ring(answer.conversation);
+        let next = begun + pace.saturating_mul(u32::try_from(written).unwrap_or(u32::MAX));
         tokio::select! {
             biased;
             () = running.cancelled() => { ending = Ending::Stopped; break }
             () = app.stopping.cancelled() => { ending = Ending::ServerStops; break }
-            () = tokio::time::sleep(app.options.pace) => {}
+            () = tokio::time::sleep_until(next) => {}
         }
     }
     let (state, reason, sources) = match ending {
@@ -277,4 +290,18 @@ async fn write_answer(
     };
     let now = app.now();
     app.store.write(move |writer| writer.finish_answer(&answer, state, reason, &sources, now).map(drop)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_disk_makes_pieces_share_a_commit() {
+        let millis = Duration::from_millis;
+        for (elapsed, pace, expected) in [(0, 12, 1), (11, 12, 1), (12, 12, 2), (150, 12, 13), (150, 0, 1)] {
+            assert_eq!(due(millis(elapsed), millis(pace)), expected, "{elapsed} at {pace}");
+        }
+        assert_eq!(due(Duration::MAX, Duration::from_nanos(1)), usize::MAX);
+    }
 }
