@@ -82,6 +82,11 @@ impl App {
         Ok(Id::mint(self.now(), entropy::bytes()?))
     }
 
+    /// Whether a stop was asked for; what runs may still go on.
+    pub fn is_stopping(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// Stops: open streams end, running answers get `grace` to finish and are marked interrupted
     /// after that.
     pub async fn stop(&self, grace: Duration) {

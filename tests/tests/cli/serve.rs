@@ -59,6 +59,31 @@ async fn a_stop_lets_answers_finish_and_ends_with_0() {
     assert_eq!(stopped.unwrap().0, Some(0));
 }
 
+#[cfg(unix)]
+#[test]
+fn clients_that_send_half_a_request_do_not_hold_up_the_stop() {
+    use std::{io::Write as _, net::TcpStream};
+
+    let folder = tempfile::tempdir().unwrap();
+    let agent = prepare(folder.path());
+    let server = Server::serve(folder.path(), &[]);
+    let address = server.url.trim_start_matches("http://");
+    let half_a_body = format!(
+        "POST /v1/agents/{agent}/chat HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n\
+        content-length: 9\r\n\r\n{{"
+    );
+    let held: Vec<_> = ["GET /healthz HTTP/1.1\r\n", &half_a_body]
+        .into_iter()
+        .map(|part| {
+            let mut connection = TcpStream::connect(address).unwrap();
+            connection.write_all(part.as_bytes()).unwrap();
+            connection
+        })
+        .collect();
+    assert_eq!(server.terminate().0, Some(0));
+    drop(held);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_holds_no_token_secret_message_or_email() {
     let folder = tempfile::tempdir().unwrap();

@@ -17,19 +17,24 @@ use crate::{
 /// How long running answers may go on after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(6);
 
+/// How long connections may then take to end: some never would, of clients that send half a request.
+const LAST_BYTES: Duration = Duration::from_secs(2);
+
 pub(super) async fn serve(settings: Settings) -> Result<(), Failure> {
     let (listen, options) = (settings.listen, Prepared::from(&settings));
     let data = Data::open(&settings.data, settings.master_key)?;
     let lock = data.lock()?;
     let (listener, address) = bind(listen).await?;
     let options = options.finish(address);
+    // Before anybody hears that the server runs, and may end it.
+    let asked_to_stop = stop_signal()?;
     say(format_args!("Eloquent is listening on {}", options.public_url));
     if data.store.read(|reader| reader.companies().map(|companies| companies.is_empty())).await? {
         say("There is no agent yet. In another terminal:");
         say("  eloquent agent create --name \"My agent\"     creates one and prints its embed tag");
         say("  eloquent user create --email you@example.com  creates your dashboard login");
     }
-    run(data.store, options, listener).await?;
+    run(data.store, options, listener, asked_to_stop).await?;
     drop(lock);
     Ok(())
 }
@@ -42,6 +47,7 @@ pub(super) async fn demo(settings: Settings, keeps_data: bool) -> Result<(), Fai
     let lock = data.lock()?;
     let seeded = demo::seed(&data.store, SystemClock.now()).await?;
     let (listener, address) = bind(listen).await?;
+    let asked_to_stop = stop_signal()?;
     let mut options = options.finish(address);
     let url = &options.public_url;
     say("The Eloquent demo is running.");
@@ -53,7 +59,7 @@ pub(super) async fn demo(settings: Settings, keeps_data: bool) -> Result<(), Fai
     say(format_args!("  agent      {}", seeded.shop.agent()));
     say("Stop it with Ctrl-C.");
     options.demo = Some(seeded.shop);
-    let result = run(data.store, options, listener).await;
+    let result = run(data.store, options, listener, asked_to_stop).await;
     drop(lock);
     if !keeps_data {
         // What is left in the system's folder for temporary files is no failure of the demo.
@@ -94,21 +100,32 @@ async fn bind(listen: SocketAddr) -> Result<(TcpListener, SocketAddr), Failure> 
 }
 
 /// Serves until a signal asks to stop; then finishes what runs.
-async fn run(store: Store, options: Options, listener: TcpListener) -> Result<(), Failure> {
+async fn run(
+    store: Store,
+    options: Options,
+    listener: TcpListener,
+    asked_to_stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Failure> {
     let now = SystemClock.now();
     let interrupted = store.write(move |writer| writer.interrupt_streaming(now)).await?;
     if interrupted > 0 {
         tracing::warn!(interrupted, "answers that a previous run did not finish are marked interrupted");
     }
     let app = App::new(store.clone(), SystemClock, options);
-    let asked_to_stop = stop_signal()?;
     let stopping = app.clone();
     let graceful = async move {
         asked_to_stop.await;
         tracing::info!("stopping");
         stopping.stop(GRACE).await;
     };
-    http::serve(listener, app, graceful).await?;
+    let cut_off = async {
+        app.stopping.cancelled().await;
+        tokio::time::sleep(LAST_BYTES).await;
+    };
+    tokio::select! {
+        served = http::serve(listener, app.clone(), graceful) => served?,
+        () = cut_off => tracing::warn!("connections that did not end by themselves are cut"),
+    }
     store.close().await;
     Ok(())
 }

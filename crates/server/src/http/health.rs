@@ -9,7 +9,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
-    if app.stopping.is_cancelled() {
+    if app.is_stopping() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
     match app.store.read(|reader| reader.companies().map(drop)).await {
