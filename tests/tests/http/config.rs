@@ -53,6 +53,23 @@ async fn what_is_not_there_is_a_problem_too() {
 }
 
 #[tokio::test]
+async fn addresses_that_are_no_text_are_problems_too() {
+    let app = TestApp::with(TestOptions { demo: true, ..TestOptions::default() }).await;
+    let get = |url: String| async { problem(Http::new().get(url).send().await.unwrap()).await };
+    let not_found = (404, "not_found".to_owned());
+    for path in ["/v1/agents/%ff/config", "/assets/%ff", "/dashboard/assets/%ff", "/demo/%ff"] {
+        assert_eq!(get(app.at(path)).await, not_found, "{path}");
+    }
+    assert_eq!(get(app.api("/conversations/%ff")).await, not_found);
+    assert_eq!(get(app.api("/conversations/%ff/events")).await, not_found);
+    let twice =
+        get(app.api("/conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41?format=blocks&format=blocks")).await;
+    assert_eq!(twice, (422, "invalid_field".into()));
+    let no_login = Http::new().post(app.at("/demo/api/login")).json(&json!([])).send().await.unwrap();
+    assert_eq!(problem(no_login).await, (422, "invalid_field".into()));
+}
+
+#[tokio::test]
 async fn health() {
     let app = TestApp::start().await;
     for path in ["/healthz", "/readyz"] {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use axum::{
     Router,
-    extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    extract::{FromRequestParts, Path},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -41,14 +41,26 @@ pub(super) fn routes() -> Router<App> {
         .route("/eloquent.js", get(async |headers: HeaderMap| shared(&headers, "eloquent.js")))
         .route(
             "/assets/{file}",
-            get(async |Path(file): Path<String>, headers: HeaderMap| shared(&headers, &file)),
+            get(async |FileName(file): FileName, headers: HeaderMap| shared(&headers, &file)),
         )
         .route(
             "/dashboard/assets/{file}",
-            get(async |Path(file): Path<String>, headers: HeaderMap| {
+            get(async |FileName(file): FileName, headers: HeaderMap| {
                 serve(&headers, &file, Dashboard::get(&file))
             }),
         )
+}
+
+/// The path's last part. One that is no text names no file.
+pub(super) struct FileName(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for FileName {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(file) = Path::<String>::from_request_parts(parts, state).await?;
+        Ok(Self(file))
+    }
 }
 
 /// A page of the demo shop.

@@ -8,7 +8,10 @@ use std::{collections::VecDeque, convert::Infallible, time::Duration};
 use axum::{
     Extension, Json,
     body::{Body, Bytes},
-    extract::{Path, Query, State},
+    extract::{
+        Path, Query, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -81,11 +84,12 @@ pub(super) async fn list(
 pub(super) async fn view(
     State(app): State<App>,
     Extension(agent): Extension<Agent>,
-    Path(path): Path<ConversationPath>,
-    Query(query): Query<ReadQuery>,
+    path: Result<Path<ConversationPath>, PathRejection>,
+    query: Result<Query<ReadQuery>, QueryRejection>,
     Session(session): Session,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
+    let (Path(path), Query(query)) = (path?, query?);
     let (id, format) = (path.id()?, query.format()?);
     let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
     let messages = app
@@ -105,11 +109,12 @@ pub(super) async fn view(
 pub(super) async fn events(
     State(app): State<App>,
     Extension(agent): Extension<Agent>,
-    Path(path): Path<ConversationPath>,
-    Query(query): Query<ReadQuery>,
+    path: Result<Path<ConversationPath>, PathRejection>,
+    query: Result<Query<ReadQuery>, QueryRejection>,
     Session(session): Session,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    let (Path(path), Query(query)) = (path?, query?);
     let (conversation, format) = (path.id()?, query.format()?);
     let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = match last_event_id.or(query.after.as_deref()) {
@@ -135,10 +140,11 @@ struct Stopped {
 pub(super) async fn stop(
     State(app): State<App>,
     Extension(agent): Extension<Agent>,
-    Path(path): Path<ConversationPath>,
+    path: Result<Path<ConversationPath>, PathRejection>,
     Session(session): Session,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
+    let Path(path) = path?;
     let id = path.id()?;
     let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
     app.store

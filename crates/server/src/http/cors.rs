@@ -6,7 +6,7 @@
 //! server too, so that it has no effect.
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -34,11 +34,11 @@ pub(super) struct AgentPath {
 /// as an extension.
 pub(super) async fn agent(
     State(app): State<App>,
-    Path(path): Path<AgentPath>,
+    path: Result<Path<AgentPath>, PathRejection>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let found = match find(&app, &path.agent_id).await {
+    let found = match find(&app, path).await {
         Ok(agent) => agent,
         Err(error) => return with_any_origin(error.into_response()),
     };
@@ -102,8 +102,9 @@ impl Decision {
     }
 }
 
-async fn find(app: &App, id: &str) -> Result<Agent, ApiError> {
-    let id: AgentId = id.parse().map_err(|_| ProblemCode::AgentNotFound)?;
+async fn find(app: &App, path: Result<Path<AgentPath>, PathRejection>) -> Result<Agent, ApiError> {
+    let Path(AgentPath { agent_id }) = path?;
+    let id: AgentId = agent_id.parse().map_err(|_| ProblemCode::AgentNotFound)?;
     let agent = app.store.read(move |reader| reader.agent(id)).await?;
     agent.ok_or_else(|| ProblemCode::AgentNotFound.into())
 }

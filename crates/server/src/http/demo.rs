@@ -3,7 +3,7 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, State},
+    extract::{State, rejection::JsonRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -11,10 +11,13 @@ use axum::{
 use eloquent_types::problem::ProblemCode;
 use serde::{Deserialize, Serialize};
 
-use super::{assets, error::ApiError};
+use super::{
+    assets::{self, FileName},
+    error::ApiError,
+};
 use crate::{
     app::App,
-    demo::{CUSTOMERS, Customer, Shop},
+    demo::{ACCENT, CUSTOMERS, Customer, Shop},
     entropy,
 };
 
@@ -26,7 +29,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/demo/", get(async |headers: HeaderMap| page(&headers, "index.html")))
         .route(
             "/demo/{file}",
-            get(async |Path(file): Path<String>, headers: HeaderMap| page(&headers, &file)),
+            get(async |FileName(file): FileName, headers: HeaderMap| page(&headers, &file)),
         )
         .route("/demo/api/session", get(session))
         .route("/demo/api/login", post(login))
@@ -46,6 +49,7 @@ fn page(headers: &HeaderMap, file: &str) -> Response {
 #[derive(Serialize)]
 struct SessionView {
     agent_id: String,
+    accent: &'static str,
     customer: Option<Customer>,
     customers: [Customer; CUSTOMERS.len()],
 }
@@ -60,7 +64,8 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn view(shop: &Shop, customer: Option<Customer>) -> Response {
-    let view = SessionView { agent_id: shop.agent().to_string(), customer, customers: CUSTOMERS };
+    let agent_id = shop.agent().to_string();
+    let view = SessionView { agent_id, accent: ACCENT, customer, customers: CUSTOMERS };
     ([(header::CACHE_CONTROL, "no-store")], Json(view)).into_response()
 }
 
@@ -74,7 +79,11 @@ struct Login {
     customer: String,
 }
 
-async fn login(State(app): State<App>, Json(login): Json<Login>) -> Result<Response, ApiError> {
+async fn login(
+    State(app): State<App>,
+    login: Result<Json<Login>, JsonRejection>,
+) -> Result<Response, ApiError> {
+    let Json(login) = login?;
     let shop = shop(&app)?;
     let known = CUSTOMERS.into_iter().find(|customer| customer.id == login.customer);
     let customer = known.ok_or(ApiError::invalid_field("`customer` is ada, ben or chloe."))?;

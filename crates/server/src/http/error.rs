@@ -1,10 +1,10 @@
 //! Every failure on its way out becomes one problem (RFC 9457). 5xx are logged once, here; a body
 //! never carries an inner error's text.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, error::Error as _};
 
 use axum::{
-    extract::rejection::JsonRejection,
+    extract::rejection::{JsonRejection, PathRejection, QueryRejection},
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -38,7 +38,8 @@ impl From<ProblemCode> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "the store failed");
+        let cause = error.source().map(tracing::field::display);
+        tracing::error!(%error, cause, "the store failed");
         match error {
             // The command line holds the database for a moment, or the server stops: worth another try.
             StoreError::Busy | StoreError::Closed => ProblemCode::ServerBusy.into(),
@@ -97,6 +98,19 @@ impl From<JsonRejection> for ApiError {
             _ => ProblemCode::InvalidJson,
         };
         code.into()
+    }
+}
+
+/// An address whose parts are no text.
+impl From<PathRejection> for ApiError {
+    fn from(_: PathRejection) -> Self {
+        ProblemCode::NotFound.into()
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(_: QueryRejection) -> Self {
+        Self::invalid_field("The query has the same field twice, or one of the wrong form.")
     }
 }
 
