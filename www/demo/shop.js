@@ -24,7 +24,7 @@ async function api(name, body) {
 }
 
 /** Adds what a site writes into its page by hand: the queue for early calls, and the one tag. */
-function embed(agentId) {
+function embed(agentId, accent) {
   if (!window.eloquent) {
     const queue = [];
     window.eloquent = (...call) => new Promise((resolve) => queue.push([call, resolve]));
@@ -34,6 +34,7 @@ function embed(agentId) {
   script.async = true;
   script.src = "/eloquent.js";
   script.dataset.agentId = agentId;
+  script.dataset.accent = accent;
   document.head.append(script);
 }
 
@@ -187,7 +188,7 @@ async function start() {
     showSent("the shop’s server does not answer", "…");
     return showResult("refused", "nothing: no chat without it");
   }
-  embed(session.agent_id);
+  embed(session.agent_id, session.accent);
   showSession(session);
   await (session.customer ? identify(++turn) : showNobody());
 }

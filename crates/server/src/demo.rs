@@ -23,6 +23,9 @@ use crate::{
     password::{Password, PasswordError},
 };
 
+/// The shop's colour, and so its agent's.
+pub(crate) const ACCENT: &str = "#1f6f4a";
+
 /// A customer of the shop.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Customer {
@@ -216,7 +219,7 @@ fn new_agent(id: AgentId, now: Timestamp) -> NewAgent {
         starters: ["Which plan am I on?", "How do I pause my subscription?", "When will my coffee arrive?"]
             .map(ToOwned::to_owned)
             .to_vec(),
-        accent: Some("#1f6f4a".to_owned()),
+        accent: Some(ACCENT.to_owned()),
         locale: Some("en".to_owned()),
         allowed_origins: Vec::new(),
         now,

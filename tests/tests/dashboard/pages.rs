@@ -25,6 +25,29 @@ async fn the_overview_holds_the_tag_for_the_site() {
 }
 
 #[tokio::test]
+async fn the_tag_brings_the_colour_of_its_agent() {
+    let mut app = TestApp::start().await;
+    let agent = NewAgent {
+        id: mint(START),
+        name: "Green".to_owned(),
+        greeting: String::new(),
+        instructions: String::new(),
+        starters: Vec::new(),
+        accent: Some("#1f6f4a".to_owned()),
+        locale: None,
+        allowed_origins: Vec::new(),
+        now: START,
+    };
+    let company = app.company;
+    app.agent = agent.id;
+    app.write(move |writer| writer.create_agent(&company, &agent)).await;
+    let browser = Browser::logged_in(&app).await;
+    let page = browser.get(&app, &format!("/dashboard/agents/{}", app.agent)).await;
+    let tag = format!("data-agent-id=&quot;{}&quot; data-accent=&quot;#1f6f4a&quot;&gt;", app.agent);
+    assert!(page.body.contains(&tag), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_verified_conversation_shows_who_it_was_and_what_the_agent_saw() {
     let app = TestApp::start().await;
     let token = app.token(json!({
@@ -106,7 +129,7 @@ async fn nothing_that_anybody_wrote_becomes_markup() {
         greeting: EVIL.to_owned(),
         instructions: EVIL.to_owned(),
         starters: Vec::new(),
-        accent: None,
+        accent: Some(EVIL.to_owned()),
         locale: None,
         allowed_origins: Vec::new(),
         now: START,

@@ -129,8 +129,12 @@ fn counted(count: usize) -> String {
 }
 
 fn embedding(agent: &Agent, public_url: &str) -> Markup {
-    let tag =
-        format!("<script async src=\"{public_url}/eloquent.js\" data-agent-id=\"{}\"></script>", agent.id);
+    // The launcher is drawn before anything is asked of the server: the tag brings its colour.
+    let accent = agent.accent.as_ref().map(|accent| format!(" data-accent=\"{accent}\"")).unwrap_or_default();
+    let tag = format!(
+        "<script async src=\"{public_url}/eloquent.js\" data-agent-id=\"{}\"{accent}></script>",
+        agent.id
+    );
     html! {
         section.card aria-labelledby="embed-title" {
             h2 #embed-title { "Put the chat on your site" }
