@@ -98,7 +98,7 @@
     return remove;
   };
   const emit = (event) => {
-    for (const entry of listeners.filter(({ type }) => type == event.type)) {
+    for (const entry of listeners.filter(({ type }) => type === event.type)) {
       if (entry.once) listeners = listeners.filter((other) => other != entry);
       try {
         entry.callback(event);
@@ -173,16 +173,16 @@
   const call = (name, args, settle) => {
     if (ended) settle({ ok: false, code: "destroyed" });
     else if (!names.includes(name)) {
-      warn("unknown command: " + name);
+      warn("unknown command:", name);
       settle({ ok: false, code: "unknown_command" });
     } else if (/^on/.test(name)) {
       settle(
         typeof args[1] == "function"
-          ? listen(args[0] + "", args[1], name == "once")
+          ? listen(args[0], args[1], name == "once")
           : { ok: false, code: "invalid_argument" },
       );
     } else if (name == "off") {
-      listeners = listeners.filter(({ type, callback }) => type != args[0] || (args[1] && callback != args[1]));
+      listeners = listeners.filter(({ type, callback }) => type !== args[0] || (args[1] && callback != args[1]));
       settle({ ok: true });
     } else if (module) {
       try {
@@ -210,12 +210,16 @@
         resolve(result);
       };
       pending.add(settle);
-      call(name + "", args, settle);
+      call(name, args, settle);
     });
   // `[arguments, resolver]` from the stub, or a command's bare arguments.
   const replay = (item) => {
-    if (typeof item[0] == "string") eloquent(...item);
-    else eloquent(...item[0]).then(item[1]);
+    try {
+      if (typeof item[0] == "string") eloquent(...item);
+      else eloquent(...item[0]).then(item[1]);
+    } catch {
+      warn("not a call:", item);
+    }
   };
 
   // ---- start ----
@@ -233,11 +237,12 @@
   const onceLoaded = (act) =>
     document.readyState == "complete" ? act() : window.addEventListener("load", act, { once: true, signal });
   // Beside the body, where frameworks that replace or hydrate the body leave it alone.
-  const mount = () => document.documentElement.append(host);
-  const observer = new MutationObserver(() => host.isConnected || mount());
+  const observer = new MutationObserver(() => host.isConnected || begin());
   const begin = () => {
-    mount();
-    observer.observe(document.documentElement, { childList: true });
+    const html = document.documentElement;
+    // The root itself may be replaced, too, and for a moment there is none.
+    html?.append(host);
+    for (const parent of [document, html || host]) observer.observe(parent, { childList: true });
   };
 
   names.forEach((name) => {

@@ -83,6 +83,10 @@ async fn one_tag_draws_one_launcher_and_takes_the_queue() {
     });
     queue.push(&Array::of2(&Array::of1(&"nope".into()), &resolver));
     queue.push(&Array::of2(&"on".into(), &"open".into()));
+    // What no stub would queue stops nothing.
+    for rubbish in [JsValue::NULL, 42.into(), Object::new().into()] {
+        queue.unshift(&rubbish);
+    }
     embed(AGENT).await;
     pause().await;
     assert_eq!(hosts(), 1);
@@ -101,6 +105,7 @@ async fn one_tag_draws_one_launcher_and_takes_the_queue() {
     pause().await;
     assert_eq!(results.length(), 2);
 
+    a_name_may_be_anything().await;
     events_are_heard_before_the_module_is_there().await;
     a_module_that_cannot_be_had_is_put_into_words().await;
     frameworks_that_empty_the_page_do_not_remove_it().await;
@@ -112,6 +117,14 @@ async fn one_tag_draws_one_launcher_and_takes_the_queue() {
     let late: Function = first.unchecked_into();
     let late: Promise = late.call1(&JsValue::NULL, &JsValue::from("open")).unwrap().unchecked_into();
     assert_eq!(code(&JsFuture::from(late).await.unwrap()), "destroyed");
+}
+
+async fn a_name_may_be_anything() {
+    let eloquent: Function = get(&window(), "eloquent").unchecked_into();
+    for name in [JsValue::symbol(Some("open")), JsValue::NULL, function(|_| JsValue::NULL).into()] {
+        let promise: Promise = eloquent.call1(&JsValue::NULL, &name).unwrap().unchecked_into();
+        assert_eq!(code(&JsFuture::from(promise).await.unwrap()), "unknown_command");
+    }
 }
 
 async fn events_are_heard_before_the_module_is_there() {
