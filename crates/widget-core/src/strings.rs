@@ -91,7 +91,7 @@ static ENGLISH: Strings = Strings {
     stop: "Stop answering",
     retry: "Try again",
     sources: "Sources",
-    verified: "Verified as you",
+    verified: "You are verified",
     connecting: "Connecting…",
     online: "Answers right away",
     unavailable: "Not available right now",

@@ -33,7 +33,8 @@ impl Panel {
         attribute(&section, "role", "dialog");
         attribute(&section, "inert", "");
 
-        let header = child(&section, "header", "");
+        // No `header`: beside the page's own it would count as a second banner.
+        let header = child(&section, "div", "head");
         let avatar = child(&header, "div", "avatar");
         attribute(&avatar, "aria-hidden", "true");
         let who = child(&header, "div", "who");
@@ -45,7 +46,8 @@ impl Panel {
         icon(&close, icons::CLOSE, "");
 
         let scroller = child(&section, "div", "scroll");
-        attribute(&scroller, "tabindex", "-1");
+        // Long conversations scroll, so the keyboard must be able to get there.
+        attribute(&scroller, "tabindex", "0");
         let intro = child(&scroller, "div", "intro");
         let intro_avatar = child(&intro, "div", "avatar");
         attribute(&intro_avatar, "aria-hidden", "true");
