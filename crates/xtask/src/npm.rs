@@ -77,7 +77,7 @@ impl WidgetTools {
 
 /// Every folder of the work tree with npm packages that the tests need.
 pub(crate) fn folders(workspace: &Workspace) -> Result<Vec<PathBuf>, Error> {
-    let mut found = vec![workspace.path("crates/xtask/npm"), workspace.path("tests")];
+    let mut found = vec![workspace.path("crates/xtask/npm"), workspace.path("tests/types")];
     let examples = workspace.path("examples");
     if examples.is_dir() {
         for entry in fs::read_dir(&examples).map_err(Error::file("read", &examples))? {

@@ -135,12 +135,21 @@ fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
         return Err(Error::NoTests { expected: "tests/tests/browser*.rs" });
     }
     let browser = setup::browser()?;
+    declarations(workspace)?;
     widget::build(workspace, Optimise::Always)?;
     let mut tests = cargo(workspace, ["test", "--no-fail-fast"]);
     for target in targets.iter().filter(|name| is_browser_test(name)) {
         tests.args(["--test", target]);
     }
     process::run(with_browser(&mut tests, &browser))
+}
+
+/// Reads real calls of `window.eloquent` against its declarations, with the TypeScript compiler.
+fn declarations(workspace: &Workspace) -> Result<(), Error> {
+    let folder = workspace.path("tests/types");
+    let mut compiler = Command::new(folder.join("node_modules/.bin/tsc"));
+    compiler.args(["--noEmit", "--strict", "--target", "es2022", "calls.ts"]);
+    process::run(compiler.current_dir(&folder))
 }
 
 /// Names the browser and its driver, and no other driver.

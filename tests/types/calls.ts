@@ -1,0 +1,68 @@
+// Real calls of `window.eloquent`, for the TypeScript compiler alone: nobody runs this file.
+// What must not compile says so by `@ts-expect-error`, and fails where it does.
+/// <reference path="../../www/eloquent.d.ts" />
+
+import type { EloquentIdentified, EloquentState } from "../../www/eloquent";
+
+window.eloquentConfig = { agentId: "agt_1", theme: "dark", load: "idle", launcher: "hidden", accent: "#1f6f4a" };
+// @ts-expect-error
+window.eloquentConfig = { theme: "purple" };
+
+export async function calls(): Promise<void> {
+  const { eloquent } = window;
+  if (!eloquent) return;
+
+  const result = await eloquent("identify", { token: "…" });
+  if (result.ok) {
+    const identified: EloquentIdentified = result;
+    const user: string = identified.userId;
+    const until: string | null = identified.expiresAt;
+    void [user, until];
+  } else {
+    const code: string = result.code;
+    void code;
+  }
+  // @ts-expect-error
+  await eloquent("identify", { token: 5 });
+  // @ts-expect-error
+  await eloquent("identify");
+  // @ts-expect-error
+  await eloquent("fly");
+
+  const opened = await eloquent.open({ prefill: "Hello", conversationId: "cnv_1" });
+  if (opened.ok) opened.open satisfies boolean;
+  await eloquent("open");
+  for (const name of ["close", "toggle", "show", "hide", "newConversation", "resetChat"] as const) {
+    await eloquent(name);
+    await eloquent[name]();
+  }
+  await eloquent("prefill", "text");
+  const sent = await eloquent("sendMessage", "text");
+  if (sent.ok) sent.messageId satisfies string;
+  // @ts-expect-error
+  await eloquent("sendMessage", { text: "text" });
+
+  const state = await eloquent("getState");
+  if ("status" in state) {
+    const known: EloquentState = state;
+    void known.unread.toFixed();
+  }
+
+  const end = await eloquent("on", "message:received", ({ data, createdAt }) => {
+    void [data.messageId.length, data.conversationId?.length, createdAt.length];
+  });
+  if (typeof end === "function") end();
+  await eloquent.once("unread", (event) => event.data.count.toFixed());
+  // @ts-expect-error
+  await eloquent("on", "unread", (event) => event.data.messageId);
+  // @ts-expect-error
+  await eloquent.on("no-such-event", () => {});
+  await eloquent("off", "unread");
+
+  window.addEventListener("eloquent:identify", ({ detail }) => {
+    if (detail.data.ok) detail.data.profileId satisfies string;
+  });
+  await eloquent("logout");
+  await eloquent.shutdown();
+  await eloquent("destroy");
+}
