@@ -201,7 +201,6 @@ export interface EloquentConfig {
   /** The chat's server, where it is not the script's own. */
   api?: string;
   load?: "intent" | "idle" | "eager";
-  mode?: "auto" | "page" | "frame";
   locale?: string;
   theme?: "auto" | "light" | "dark";
   /** The launcher's colour until the agent's own is known, as `#rrggbb`. */
@@ -209,7 +208,6 @@ export interface EloquentConfig {
   position?: "right" | "left";
   launcher?: "hidden";
   storage?: "local" | "session" | "none";
-  nonce?: string;
 }
 
 declare global {
