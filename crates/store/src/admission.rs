@@ -111,6 +111,7 @@ impl Writer<'_> {
             session: presented.map(|session| session.hash).or(issued),
             session_profile: presented.and_then(|session| session.profile),
             verified: None,
+            verified_until: None,
             session_issued,
             unconfirmed: false,
         };
@@ -145,6 +146,7 @@ impl Writer<'_> {
             session: Some(session),
             session_profile: Some(profile),
             verified: Some(profile),
+            verified_until: caller.proof.as_ref().and_then(VerifiedIdentity::expires_at),
             session_issued: own.is_none(),
             unconfirmed: false,
         };

@@ -1,10 +1,13 @@
 //! Visitors: the bearers of a session, of a verified identity, or of both, and what they own.
 
+use std::time::Duration;
+
 use eloquent_identity::VerifiedIdentity;
 use eloquent_types::{
     conversation::ConversationSummary,
     id::{AgentId, ConversationId, ProfileId},
     session::SessionToken,
+    time::Timestamp,
 };
 use rusqlite::{Row, ToSql, params};
 use sha2::{Digest, Sha256};
@@ -59,6 +62,8 @@ pub struct Visitor {
     pub(crate) session_profile: Option<ProfileId>,
     /// The profile that was verified with this request.
     pub(crate) verified: Option<ProfileId>,
+    /// When the token that verified it expires, if it does.
+    pub(crate) verified_until: Option<Timestamp>,
     /// Whether the session was issued in this request.
     pub(crate) session_issued: bool,
     /// Whether the session has never been presented to a writing request since it was issued.
@@ -74,6 +79,15 @@ impl Visitor {
     /// The profile that was verified with this request.
     pub const fn verified_profile(&self) -> Option<ProfileId> {
         self.verified
+    }
+
+    /// Takes the verified profile away if its token has expired at `now`, for those that go on reading
+    /// after their request: from then on the visitor owns what the session alone owns. `clock_skew` is the
+    /// tolerance with which the token was verified.
+    pub fn expire(&mut self, now: Timestamp, clock_skew: Duration) {
+        if self.verified_until.is_some_and(|until| until + clock_skew <= now) {
+            self.verified = None;
+        }
     }
 
     /// Whether there is a live session.
@@ -168,6 +182,7 @@ impl Reader<'_> {
             session: session.map(|session| session.hash),
             session_profile: session.and_then(|session| session.profile),
             verified,
+            verified_until: caller.proof.as_ref().and_then(VerifiedIdentity::expires_at),
             session_issued: false,
             unconfirmed: session.is_some_and(|session| !session.confirmed),
         })

@@ -164,6 +164,25 @@ async fn a_stream_ends_with_the_right_to_read_it() {
 }
 
 #[tokio::test]
+async fn a_stream_that_a_token_alone_opened_ends_with_the_token() {
+    let app = TestApp::start().await;
+    let exp = app.now_secs() + 60;
+    let mut page = Client::with_token(&app.token(json!({ "user_id": "ada", "exp": exp })));
+    let first = page.chat(&app, "Hello", None).await;
+    let id = first.accepted().conversation_id.to_string();
+    let open =
+        |client: &Client| client.get(events_url(&app, &id)).header("last-event-id", first.last_id()).send();
+    let by_token = open(&Client { session: None, ..page.clone() }).await.unwrap();
+    let by_session = open(&page).await.unwrap();
+
+    app.clock.advance(Duration::from_secs(71));
+    let said = page.chat(&app, "Is anybody there?", Some(&id)).await;
+    assert!(read(by_token).await.events.is_empty());
+    let seen = read_until(by_session, is_end).await;
+    assert_eq!(seen.text(), said.text());
+}
+
+#[tokio::test]
 async fn cursors_that_are_none_are_refused() {
     let app = TestApp::start().await;
     let mut client = Client::new();

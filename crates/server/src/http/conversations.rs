@@ -223,6 +223,8 @@ impl Following {
     /// Fetches what is new. `None` when the conversation is not the visitor's any more, or the store
     /// fails: the reader comes back with its last event id and hears which.
     async fn look(&mut self) -> Option<()> {
+        // No verdict on a token outlives it: then only what the session took part in is read on.
+        self.follow.visitor.expire(self.app.now(), self.app.options.clock_skew);
         let (visitor, id) = (self.follow.visitor.clone(), self.follow.conversation);
         let from = self.follow.reading.cursor().seq;
         let messages = self
