@@ -18,25 +18,31 @@ pub struct Live(Arc<Mutex<Tables>>);
 
 #[derive(Debug, Default)]
 struct Tables {
-    bells: HashMap<ConversationId, watch::Sender<()>>,
+    bells: HashMap<ConversationId, Bell>,
     answers: HashMap<MessageId, (ConversationId, CancellationToken)>,
+}
+
+#[derive(Debug, Default)]
+struct Bell {
+    sender: watch::Sender<()>,
+    listeners: usize,
 }
 
 impl Live {
     /// Starts listening. What rings after this call is not missed.
     pub fn listen(&self, conversation: ConversationId) -> Listener {
         let mut tables = self.tables();
-        let receiver = match tables.bells.entry(conversation) {
-            Entry::Occupied(bell) => bell.get().subscribe(),
-            Entry::Vacant(vacant) => vacant.insert(watch::Sender::new(())).subscribe(),
-        };
+        let bell = tables.bells.entry(conversation).or_default();
+        bell.listeners += 1;
+        let receiver = bell.sender.subscribe();
+        drop(tables);
         Listener { receiver, live: self.clone(), conversation }
     }
 
     /// Wakes everybody who listens to the conversation. Call it after the commit.
     pub fn ring(&self, conversation: ConversationId) {
         if let Some(bell) = self.tables().bells.get(&conversation) {
-            bell.send_replace(());
+            bell.sender.send_replace(());
         }
     }
 
@@ -83,10 +89,11 @@ impl Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        let mut tables = self.live.tables();
-        // The receiver of this listener itself still counts.
-        if tables.bells.get(&self.conversation).is_some_and(|bell| bell.receiver_count() <= 1) {
-            tables.bells.remove(&self.conversation);
+        if let Entry::Occupied(mut bell) = self.live.tables().bells.entry(self.conversation) {
+            bell.get_mut().listeners -= 1;
+            if bell.get().listeners == 0 {
+                bell.remove();
+            }
         }
     }
 }
