@@ -182,6 +182,15 @@ window.addEventListener("eloquent:open", () => makeRoom(true));
 window.addEventListener("eloquent:close", () => makeRoom(false));
 window.addEventListener("eloquent:ready", async () => makeRoom((await window.eloquent("getState")).open));
 
+// Logged out in another tab: the chat here has heard of it, and says so.
+window.addEventListener("eloquent:logout", async () => {
+  const mine = turn;
+  const session = await api("session");
+  if (mine !== turn || !session || session.customer) return;
+  showSession(session);
+  showNobody();
+});
+
 async function start() {
   const session = await api("session");
   if (!session) {
