@@ -65,6 +65,8 @@ impl Screen {
     pub const DESKTOP: Self = Self { width: 1280, height: 860, scale: 1, touch: false };
     /// A phone held upright.
     pub const PHONE: Self = Self { width: 390, height: 844, scale: 2, touch: true };
+    /// What its keyboard leaves of it.
+    pub const PHONE_WITH_KEYBOARD: Self = Self { height: 480, ..Self::PHONE };
 }
 
 /// A running browser.

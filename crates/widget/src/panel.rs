@@ -262,6 +262,8 @@ impl Panel {
         let pixels = |value: f64| [&(value as i32).to_string(), "px"].concat();
         let _ = self.host.style().set_property("--viewport", &pixels(height));
         let _ = self.host.style().set_property("--viewport-top", &pixels(top));
+        // The keyboard takes its place from the list: what was last said stays above it.
+        self.follow();
     }
 
     /// Moves the keyboard's focus.

@@ -9,7 +9,7 @@ use eloquent_tests::browser::{
 };
 use serde_json::{Value, json};
 
-use super::scene;
+use super::scene::{self, LONG_ARTICLE, LONG_QUESTION, teach};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_phone_the_panel_fills_the_screen() {
@@ -41,6 +41,25 @@ async fn on_a_phone_the_panel_fills_the_screen() {
     chat.click("[data-do=close]").await;
     chat.until("root.querySelector('.panel.closed')").await;
     browser.assert_no_errors(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_message_stays_above_a_phones_keyboard() {
+    let app = scene::app(Duration::ZERO).await;
+    teach(&app, app.scope, LONG_ARTICLE).await;
+    let host = HostPage::embedding(&app).await;
+    let browser = Browser::start().await;
+    browser.screen(Screen::PHONE).await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.open().await;
+    chat.ask(LONG_QUESTION).await;
+    chat.ask("How do I ask for a refund?").await;
+    let at_end = "(({ scrollHeight, scrollTop, clientHeight }) => scrollHeight > 600 && scrollHeight - scrollTop - clientHeight < 4)(root.querySelector('.scroll'))";
+    chat.until(at_end).await;
+    browser.screen(Screen::PHONE_WITH_KEYBOARD).await;
+    chat.until("root.querySelector('.panel').getBoundingClientRect().height < 500").await;
+    chat.until(at_end).await;
 }
 
 /// The relative luminance of the panel's background, roughly: 0 is black.
