@@ -30,7 +30,6 @@ const EXIT_USAGE: u8 = 2;
 #[command(
     name = "eloquent",
     version,
-    about,
     after_help = "Every option can also be set as ELOQUENT_… in the \
 environment (ELOQUENT_LISTEN, ELOQUENT_DATA, …) and in eloquent.toml (listen, data, …), in that order of precedence."
 )]
@@ -176,7 +175,7 @@ fn settings(cli: &Cli) -> Result<Settings, Failure> {
     }
     let flags: BTreeMap<_, _> =
         given.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).collect();
-    let environment = environment();
+    let environment = environment()?;
     let file =
         settings_file(args.config.clone().or_else(|| environment.get("ELOQUENT_CONFIG").map(PathBuf::from)))?;
     Settings::resolve(Sources { flags, environment, file }).map_err(|faults: Faults| usage(faults))
@@ -195,11 +194,17 @@ fn settings_file(named: Option<PathBuf>) -> Result<Option<String>, Failure> {
     }
 }
 
+/// What the environment says of this program. What is no text is a fault, and not as good as unset: the
+/// server would start with other data than was meant.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-fn environment() -> BTreeMap<String, String> {
+fn environment() -> Result<BTreeMap<String, String>, Failure> {
     std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .filter(|(name, _)| name.starts_with("ELOQUENT_"))
+        .filter(|(name, _)| name.as_encoded_bytes().starts_with(b"ELOQUENT_"))
+        .map(|(name, value)| match (name.into_string(), value.into_string()) {
+            (Ok(name), Ok(value)) => Ok((name, value)),
+            (Ok(name), Err(_)) => Err(usage(format_args!("{name} is no UTF-8 text"))),
+            (Err(name), _) => Err(usage(format_args!("there is no setting {}", name.to_string_lossy()))),
+        })
         .collect()
 }
 

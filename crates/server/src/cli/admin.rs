@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use clap::Subcommand;
+use clap::{Subcommand, builder::NonEmptyStringValueParser};
 use eloquent_identity::Secret;
 use eloquent_store::{
     Agent, AgentScope, Company, CompanyScope, KeyInfo, NewAgent, NewCompany, NewKey, NewMember, Store,
@@ -24,7 +24,7 @@ pub(super) enum AgentCommand {
     /// Creates an agent and prints its id and embed tag.
     Create {
         /// Its name, as visitors see it.
-        #[arg(long)]
+        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
         name: String,
         /// Its first words.
         #[arg(long, default_value = "Hello! How can I help?")]
@@ -172,11 +172,16 @@ pub(super) async fn agent(command: AgentCommand, data: Data) -> Result<(), Failu
     Ok(())
 }
 
-/// An origin as browsers send it.
+/// An origin as browsers send it: in lower case, and without the port that the scheme implies.
 fn check_origin(origin: &str) -> Result<(), Failure> {
-    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://")).unwrap_or_default();
-    let exact =
-        !host.is_empty() && !host.contains(['/', '*', '?', '#', ' ']) && origin.to_lowercase() == origin;
+    let https = origin.strip_prefix("https://").map(|host| (host, ":443"));
+    let parts = https.or_else(|| Some((origin.strip_prefix("http://")?, ":80")));
+    let exact = parts.is_some_and(|(host, implied)| {
+        !host.is_empty()
+            && !host.contains(['/', '*', '?', '#', '@', ' '])
+            && !host.ends_with(implied)
+            && origin.to_lowercase() == origin
+    });
     if exact {
         Ok(())
     } else {

@@ -51,7 +51,7 @@ pub(super) async fn run(command: TokenCommand, settings: Settings) -> Result<(),
     match command {
         TokenCommand::Sign { user_id, email, claims, expires_in, agent } => {
             let claims = claim_set(&user_id, email, &claims, expires_in)?;
-            let secret = match super::environment().remove("ELOQUENT_SECRET") {
+            let secret = match super::environment()?.remove("ELOQUENT_SECRET") {
                 Some(secret) if agent.is_none() => {
                     Secret::parse(secret).map_err(|error| usage(format_args!("ELOQUENT_SECRET: {error}")))?
                 }
