@@ -33,6 +33,41 @@ fn unknown_and_unusable_settings_end_with_2() {
     assert_eq!((status, line.contains("missing.toml cannot be read")), (2, true), "{line}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_setting_that_is_no_text_is_not_as_good_as_unset() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+
+    let no_text = OsStr::from_bytes(b"/data/\xff");
+    let (status, line) =
+        failure(&command(&["agent", "list"]).env("ELOQUENT_DATA", no_text).output().unwrap());
+    assert_eq!((status, line.contains("ELOQUENT_DATA is no UTF-8 text")), (2, true), "{line}");
+}
+
+#[test]
+fn origins_are_as_browsers_send_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = ["--data", folder.path().to_str().unwrap(), "agent", "create", "--name", "A", "--origin"];
+    for origin in
+        ["https://a.example:443", "http://a.example:80", "HTTPS://a.example", "https://a.example/", "null"]
+    {
+        let (status, line) = failure(&run(&[&create[..], &[origin]].concat()));
+        assert_eq!((status, line.contains("exact origin")), (2, true), "{line}");
+    }
+    assert!(run(&[&create[..], &["https://a.example:8443"]].concat()).status.success());
+}
+
+#[test]
+fn a_demo_that_cannot_start_leaves_nothing_behind() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let (status, line) =
+        failure(&command(&["demo", "--listen", &address]).env("TMPDIR", folder.path()).output().unwrap());
+    assert_eq!((status, line.contains("cannot listen")), (1, true), "{line}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
 #[test]
 fn data_that_cannot_be_written_ends_with_1() {
     let file = tempfile::NamedTempFile::new().unwrap();

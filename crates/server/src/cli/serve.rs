@@ -1,6 +1,12 @@
 //! `eloquent serve` and `eloquent demo`: the server from its first line to its last.
 
-use std::{fs, future::Future, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fs,
+    future::Future,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use eloquent_store::Store;
 use tokio::net::TcpListener;
@@ -41,9 +47,18 @@ pub(super) async fn serve(settings: Settings) -> Result<(), Failure> {
 
 /// As `serve`, on data of its own: a new folder that is removed at the end, unless one is named.
 pub(super) async fn demo(settings: Settings, keeps_data: bool) -> Result<(), Failure> {
-    let (listen, options) = (settings.listen, Prepared::from(&settings));
-    let folder = if keeps_data { settings.data } else { scratch_folder()? };
-    let data = Data::open(&folder, None)?;
+    let folder = if keeps_data { settings.data.clone() } else { scratch_folder()? };
+    let result = demo_in(&folder, &settings).await;
+    if !keeps_data {
+        // What is left in the system's folder for temporary files is no failure of the demo.
+        let _ = fs::remove_dir_all(folder);
+    }
+    result
+}
+
+async fn demo_in(folder: &Path, settings: &Settings) -> Result<(), Failure> {
+    let (listen, options) = (settings.listen, Prepared::from(settings));
+    let data = Data::open(folder, None)?;
     let lock = data.lock()?;
     let seeded = demo::seed(&data.store, SystemClock.now()).await?;
     let (listener, address) = bind(listen).await?;
@@ -61,10 +76,6 @@ pub(super) async fn demo(settings: Settings, keeps_data: bool) -> Result<(), Fai
     options.demo = Some(seeded.shop);
     let result = run(data.store, options, listener, asked_to_stop).await;
     drop(lock);
-    if !keeps_data {
-        // What is left in the system's folder for temporary files is no failure of the demo.
-        let _ = fs::remove_dir_all(folder);
-    }
     result
 }
 
