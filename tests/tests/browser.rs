@@ -11,6 +11,7 @@ mod browser {
     mod commands;
     mod dashboard;
     mod hostile;
+    mod hosts;
     mod identity;
     mod keyboard;
     mod looks;
