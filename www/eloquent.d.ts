@@ -99,7 +99,7 @@ export interface EloquentState {
   /** Messages that came while the panel was closed. */
   unread: number;
   conversationId: string | null;
-  /** The language in use (BCP 47). */
+  /** The language asked for (BCP 47): by the page, else by the agent, else by the browser. */
   locale: string;
   /** The widget's version. */
   version: string;

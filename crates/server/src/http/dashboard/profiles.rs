@@ -84,7 +84,7 @@ fn nothing_found(path: &str) -> Markup {
     part::empty(
         &icon::search(),
         "Nobody matches this search",
-        &html! { p { "Try a part of the user id or of the email address." } p { a.button href=(path) { "Show all profiles" } } },
+        &html! { p { "Try a part of the user id, of the email address or of a claim." } p { a.button href=(path) { "Show all profiles" } } },
     )
 }
 
