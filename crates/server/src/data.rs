@@ -57,9 +57,11 @@ impl Data {
     pub fn open(folder: &Path, master_key: Option<MasterKey>) -> Result<Self, DataError> {
         make_folder(folder).map_err(|error| DataError::Folder(folder.to_owned(), error))?;
         let database = folder.join("eloquent.sqlite");
+        // Asked before the key is looked for: a command that starts at the same time makes the key first.
+        let database_exists = database.exists();
         let master_key = match master_key {
             Some(key) => key,
-            None => file_key(&folder.join("master.key"), database.exists())?,
+            None => file_key(&folder.join("master.key"), database_exists)?,
         };
         Ok(Self { folder: folder.to_owned(), store: Store::open(&database, &master_key)? })
     }
@@ -84,10 +86,16 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)?;
-    // A folder that cannot be written is noticed here, with its name, not later inside SQLite.
-    let probe = folder.join(".writable");
+    // A folder that cannot be written is noticed here, with its name, not later inside SQLite. The file's
+    // name is its own: several commands may start at once.
+    let probe = scratch_name(folder)?;
     File::create(&probe)?;
     fs::remove_file(probe)
+}
+
+/// A name in the folder that nobody else has.
+fn scratch_name(folder: &Path) -> io::Result<PathBuf> {
+    Ok(folder.join(format!(".new-{}", entropy::opaque_token().map_err(io::Error::other)?)))
 }
 
 fn file_key(path: &Path, database_exists: bool) -> Result<MasterKey, DataError> {
@@ -104,21 +112,37 @@ fn file_key(path: &Path, database_exists: bool) -> Result<MasterKey, DataError> 
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let key = MasterKey::from_bytes(entropy::bytes()?);
-            write_private(path, &key.encode()).map_err(failed)?;
-            Ok(key)
+            match write_private(path, &key.encode()) {
+                Ok(()) => Ok(key),
+                // Another command was faster; what it wrote is whole.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => file_key(path, true),
+                Err(error) => Err(failed(error)),
+            }
         }
         Err(error) => Err(failed(error)),
     }
 }
 
+/// Makes a file that only its owner can read. It is there whole or not at all, and one that is there
+/// already stays.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let new = scratch_name(folder)?;
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    writeln!(file, "{text}")?;
-    file.sync_all()
+    let written = options.open(&new).and_then(|mut file| {
+        writeln!(file, "{text}")?;
+        file.sync_all()
+    });
+    let named = written.and_then(|()| fs::hard_link(&new, path));
+    let removed = fs::remove_file(new);
+    named.and(removed)?;
+    // The name must survive a loss of power as the database does that needs the key.
+    #[cfg(unix)]
+    File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 #[cfg(unix)]
@@ -169,6 +193,21 @@ mod tests {
         assert!(matches!(two.lock(), Err(DataError::InUse(_))));
         drop(lock);
         two.lock().unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_first_commands_may_start_at_once() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("data");
+            std::thread::scope(|scope| {
+                let open = || Data::open(&path, None).map(drop);
+                let all: Vec<_> = std::iter::repeat_with(|| scope.spawn(open)).take(8).collect();
+                for one in all {
+                    one.join().unwrap().unwrap();
+                }
+            });
+        }
     }
 
     #[test]

@@ -3,7 +3,12 @@
 //! The schema's version is SQLite's `user_version`. Each migration is one transaction: a start that is
 //! cut off in the middle goes on from the last whole one.
 
-use std::{fs::OpenOptions, path::Path, time::Duration};
+use std::{
+    fs::OpenOptions,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
@@ -22,8 +27,25 @@ const APPLICATION_ID: i64 = 0x456c_6f71;
 /// How long a statement waits for another process (the command line beside the server).
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long to wait before opening is tried once more.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
+
 /// The connection of the writer, on a database whose schema and master key are as they should be.
 pub(crate) fn open(file: &Path, vault: &Vault) -> Result<Connection, OpenError> {
+    // Two programs that switch a new database to its log at once do not wait for each other as they do
+    // everywhere else: one of them is told at once that it is busy.
+    let begun = Instant::now();
+    loop {
+        match open_once(file, vault) {
+            Err(OpenError::Database(StoreError::Busy)) if begun.elapsed() < BUSY_TIMEOUT => {
+                thread::sleep(BUSY_PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn open_once(file: &Path, vault: &Vault) -> Result<Connection, OpenError> {
     create_file(file)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags).map_err(|error| refusal(file, error))?;
@@ -83,8 +105,9 @@ fn refusal(file: &Path, error: rusqlite::Error) -> OpenError {
 /// Whether the database is empty or was made by this program.
 fn check_ours(connection: &Connection) -> rusqlite::Result<bool> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    // In this order: another process may make the tables and the id just now, both in one transaction.
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     Ok(application == APPLICATION_ID || (application == 0 && objects == 0))
 }
 
