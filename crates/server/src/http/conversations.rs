@@ -172,14 +172,16 @@ struct Following {
     bell: Listener,
     waiting: VecDeque<Frame>,
     looked: bool,
+    /// The server stops: what is there by now is the last that is sent.
+    leaving: bool,
 }
 
 /// The response that follows a conversation: `first`, then everything beyond the cursor as it comes.
 pub(super) fn event_stream(app: &App, follow: Follow, first: Option<Frame>) -> Response {
     // Listening begins before the first look, so that nothing falls between the two.
     let bell = app.live.listen(follow.conversation);
-    let state =
-        Following { app: app.clone(), follow, bell, waiting: first.into_iter().collect(), looked: false };
+    let waiting = first.into_iter().collect();
+    let state = Following { app: app.clone(), follow, bell, waiting, looked: false, leaving: false };
     let frames = stream::unfold(state, |mut state| async {
         let chunk = state.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from(chunk)), state))
@@ -199,13 +201,13 @@ impl Following {
             if let Some(frame) = self.waiting.pop_front() {
                 return Some(frame.encode());
             }
-            if self.is_over() {
+            if self.is_over() || self.leaving {
                 return None;
             }
             if self.looked {
                 tokio::select! {
                     () = self.bell.rung() => {}
-                    () = self.app.stopping.cancelled() => return None,
+                    () = self.app.stopping.cancelled() => self.leaving = true,
                     () = tokio::time::sleep(KEEP_ALIVE_EVERY) => return Some(KEEP_ALIVE.to_owned()),
                 }
             }
