@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eloquent_tests::{
     app::{TestApp, TestOptions},
-    client::{Client, problem, read, read_until},
+    client::{Client, Transcript, problem, read, read_until},
 };
 use eloquent_types::chat::{FinishReason, StreamEvent};
 use serde_json::{Value, json};
@@ -15,6 +15,18 @@ async fn slow() -> TestApp {
 
 fn events_url(app: &TestApp, id: &str) -> String {
     app.api(&format!("/conversations/{id}/events"))
+}
+
+/// A visitor who asks and goes away with the answer's first words: the visitor, what they have seen, and
+/// the conversation.
+async fn leave_in_mid_answer(app: &TestApp) -> (Client, Transcript, String) {
+    let mut client = Client::new();
+    let body = client.chat_body("How do I ask for a refund?", None);
+    let response = client.post(app.api("/chat")).json(&body).send().await.unwrap();
+    let begun = read_until(response, |event| matches!(event, StreamEvent::Delta(_))).await;
+    client.session.clone_from(&begun.accepted().session);
+    let id = begun.accepted().conversation_id.to_string();
+    (client, begun, id)
 }
 
 fn is_end(event: &StreamEvent) -> bool {
@@ -36,8 +48,7 @@ async fn from_every_event_the_rest_is_the_rest() {
                 client.get(format!("{}?after={after}", events_url(&app, &id)))
             };
             let rest = read_until(request.send().await.unwrap(), is_end).await;
-            let had: String =
-                eloquent_tests::client::Transcript { events: whole.events[..=index].to_vec() }.text();
+            let had: String = Transcript { events: whole.events[..=index].to_vec() }.text();
             assert_eq!([had, rest.text()].concat(), whole.text(), "after {after}");
             assert_eq!(rest.last_id(), whole.last_id());
         }
@@ -51,12 +62,7 @@ async fn from_every_event_the_rest_is_the_rest() {
 #[tokio::test]
 async fn the_answer_is_finished_when_nobody_listens() {
     let app = slow().await;
-    let mut client = Client::new();
-    let body = client.chat_body("How do I ask for a refund?", None);
-    let response = client.post(app.api("/chat")).json(&body).send().await.unwrap();
-    let begun = read_until(response, |event| matches!(event, StreamEvent::Delta(_))).await;
-    client.session.clone_from(&begun.accepted().session);
-    let id = begun.accepted().conversation_id.to_string();
+    let (client, begun, id) = leave_in_mid_answer(&app).await;
     let rest =
         client.get(events_url(&app, &id)).header("last-event-id", begun.last_id()).send().await.unwrap();
     let rest = read_until(rest, is_end).await;
@@ -70,12 +76,7 @@ async fn the_answer_is_finished_when_nobody_listens() {
 #[tokio::test]
 async fn a_view_in_mid_answer_continues_exactly_at_its_cursor() {
     let app = slow().await;
-    let mut client = Client::new();
-    let body = client.chat_body("How do I ask for a refund?", None);
-    let response = client.post(app.api("/chat")).json(&body).send().await.unwrap();
-    let begun = read_until(response, |event| matches!(event, StreamEvent::Delta(_))).await;
-    client.session.clone_from(&begun.accepted().session);
-    let id = begun.accepted().conversation_id.to_string();
+    let (client, _, id) = leave_in_mid_answer(&app).await;
     let view = client.view(&app, &id).await.unwrap();
     assert_eq!(view["messages"][1]["state"], "streaming");
     let had = view["messages"][1]["text"].as_str().unwrap_or_default().to_owned();
@@ -88,12 +89,7 @@ async fn a_view_in_mid_answer_continues_exactly_at_its_cursor() {
 #[tokio::test]
 async fn stop_ends_the_answer_and_keeps_its_text() {
     let app = slow().await;
-    let mut client = Client::new();
-    let body = client.chat_body("How do I ask for a refund?", None);
-    let response = client.post(app.api("/chat")).json(&body).send().await.unwrap();
-    let begun = read_until(response, |event| matches!(event, StreamEvent::Delta(_))).await;
-    client.session.clone_from(&begun.accepted().session);
-    let id = begun.accepted().conversation_id.to_string();
+    let (client, begun, id) = leave_in_mid_answer(&app).await;
     let stop = || async {
         let response = client.post(app.api(&format!("/conversations/{id}/stop"))).send().await.unwrap();
         response.json::<Value>().await.unwrap()
@@ -113,12 +109,7 @@ async fn stop_ends_the_answer_and_keeps_its_text() {
 #[tokio::test]
 async fn a_restart_in_mid_answer_keeps_the_text_and_says_so() {
     let mut app = slow().await;
-    let mut client = Client::new();
-    let body = client.chat_body("How do I ask for a refund?", None);
-    let response = client.post(app.api("/chat")).json(&body).send().await.unwrap();
-    let begun = read_until(response, |event| matches!(event, StreamEvent::Delta(_))).await;
-    client.session.clone_from(&begun.accepted().session);
-    let id = begun.accepted().conversation_id.to_string();
+    let (client, begun, id) = leave_in_mid_answer(&app).await;
     app.restart().await;
     let rest =
         client.get(events_url(&app, &id)).header("last-event-id", begun.last_id()).send().await.unwrap();
