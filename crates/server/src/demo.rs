@@ -70,6 +70,9 @@ pub const CUSTOMERS: [Customer; 3] = [
 /// How long the shop's tokens live, in seconds.
 const TOKEN_LIFETIME: i64 = 3600;
 
+/// How many customers are logged in at most.
+const SESSIONS_MAX: usize = 1_000;
+
 /// The shop's server part: it holds the agent's identity secret and knows who is logged in.
 #[derive(Clone)]
 pub struct Shop(Arc<ShopInner>);
@@ -100,7 +103,12 @@ impl Shop {
 
     /// Notes that the customer is logged in.
     pub fn log_in(&self, session: String, customer: Customer) {
-        self.sessions().insert(session, customer);
+        let mut sessions = self.sessions();
+        // A demo's customers can log in again; its memory is bounded.
+        if sessions.len() >= SESSIONS_MAX {
+            sessions.clear();
+        }
+        sessions.insert(session, customer);
     }
 
     /// Forgets the session.

@@ -116,7 +116,7 @@ pub(super) async fn events(
 ) -> Result<Response, ApiError> {
     let (Path(path), Query(query)) = (path?, query?);
     let (conversation, format) = (path.id()?, query.format()?);
-    let last_event_id = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let last_event_id = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default());
     let cursor = match last_event_id.or(query.after.as_deref()) {
         Some(after) => after.parse()?,
         None => Cursor::default(),
