@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use eloquent_tests::client::{Client, read, read_until};
+use eloquent_tests::client::{Client, problem, read, read_until};
 use eloquent_types::chat::StreamEvent;
 use serde_json::{Value, json};
 
@@ -84,6 +84,29 @@ fn clients_that_send_half_a_request_do_not_hold_up_the_stop() {
     drop(held);
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_takes_no_new_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let agent = prepare(folder.path());
+    // Slow enough that the answer is being written until the server gives up waiting for it.
+    let server = Server::serve(folder.path(), &["--pace", "2000"]);
+    let chat = format!("{}/v1/agents/{agent}/chat", server.url);
+    let ready = format!("{}/readyz", server.url);
+    let mut client = Client::new();
+    let body = client.chat_body("Who are you?", None);
+    let response = client.post(chat.clone()).json(&body).send().await.unwrap();
+    let begun = read_until(response, |event| matches!(event, StreamEvent::Delta(_))).await;
+    assert!(begun.accepted().session.is_some());
+    let stopping = tokio::task::spawn_blocking(move || server.terminate());
+    while client.get(ready.clone()).send().await.unwrap().status() != 503 {}
+    let body = client.chat_body("And you?", None);
+    let refused = client.post(chat).json(&body).send().await.unwrap();
+    assert_eq!(refused.headers()["retry-after"], "5");
+    assert_eq!(problem(refused).await, (503, "server_busy".into()));
+    assert_eq!(stopping.await.unwrap().0, Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_holds_no_token_secret_message_or_email() {
     let folder = tempfile::tempdir().unwrap();
@@ -160,4 +183,7 @@ async fn the_demo_signs_in_its_customers() {
     let token =
         http.post(format!("{url}/demo/api/eloquent-token")).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(token.status(), 401);
+    // An orderly end takes the demo's data with it.
+    #[cfg(unix)]
+    assert_eq!(tokio::task::spawn_blocking(|| server.terminate()).await.unwrap().0, Some(0));
 }

@@ -35,6 +35,10 @@ pub(super) async fn chat(
     Session(session): Session,
     body: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, ApiError> {
+    if app.is_stopping() {
+        // It could be stored, but hardly answered any more: the client tries again at the next server.
+        return Err(ProblemCode::ServerBusy.into());
+    }
     let Json(body) = body?;
     let format = parse_format(&body)?;
     let message = parse_message(&body)?;
