@@ -12,8 +12,13 @@ use serde_json::{Value, json};
 
 use super::scene::{self, SLOW, conversations};
 
+/// The head moves aside for the chat and back, and a click where the button has just been misses it:
+/// then the menu is not open, and the button is clicked again.
 async fn choose(browser: &Browser, item: &str) {
-    browser.click("#account").await;
+    let is_open = "return document.querySelector('#account').ariaExpanded === 'true'";
+    while !browser.eval::<bool>(is_open, Value::Null).await {
+        browser.click("#account").await;
+    }
     browser.click(item).await;
 }
 
@@ -29,7 +34,13 @@ async fn log_in_as(browser: &Browser, customer: &str) -> Value {
 
 async fn log_out(browser: &Browser) {
     choose(browser, "#logout").await;
-    browser.until::<bool>("document.querySelector('#identity').dataset.state === 'anonymous'").await;
+    // The chat closes with the log-out, and the head moves back.
+    browser
+        .until::<bool>(
+            "document.querySelector('#identity').dataset.state === 'anonymous' \
+                && !document.body.classList.contains('chat-open')",
+        )
+        .await;
 }
 
 /// Nothing in the chat, in its state or in storage is Ada's.
