@@ -11,8 +11,11 @@ use std::{
 /// The program, built from what stands here now: this package does not contain it, so cargo is asked,
 /// which has nothing to do where the tests were started together with the program's own.
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let build = ["build", "--package", "eloquent-server", "--bin", "eloquent", "--message-format", "json"];
-    let output = Command::new(env!("CARGO")).args(build).stderr(Stdio::inherit()).output().unwrap();
+    // From the root, so that it is built with the features that the tests have built everything with.
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--bin", "eloquent", "--message-format", "json"]).current_dir(root);
+    let output = build.stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "the program does not compile");
     let messages = String::from_utf8(output.stdout).unwrap();
     let executable = |line: &str| {
