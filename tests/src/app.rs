@@ -23,8 +23,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// The moment at which manual clocks start: 2026-01-01T00:00:00Z.
-pub const START: Timestamp = Timestamp::from_secs(1_767_225_600);
+/// The moment at which manual clocks start: 2023-11-14T22:13:20Z, when the golden tokens are judged.
+pub const START: Timestamp = Timestamp::from_secs(1_700_000_000);
 
 /// The dashboard login of every test server.
 pub const EMAIL: &str = "owner@example.com";

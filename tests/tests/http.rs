@@ -14,4 +14,5 @@ mod http {
     mod identify;
     mod isolation;
     mod stream;
+    mod vectors;
 }
