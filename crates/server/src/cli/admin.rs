@@ -162,7 +162,7 @@ pub(super) async fn agent(command: AgentCommand, data: Data) -> Result<(), Failu
         AgentCommand::List { json } => {
             let agents = data.store.read(move |reader| reader.agents(&company)).await?;
             list(json, &agents, |agent: &Agent| {
-                let verified = agent.identify_enabled && agent.company_identify_enabled;
+                let verified = agent.identifies();
                 let row = json!({ "id": agent.id, "name": agent.name, "identify": verified, "created_at": agent.created_at });
                 let state = if verified { "identity on" } else { "identity off" };
                 (row, format!("{}  {}  {state}", agent.id, agent.name))

@@ -118,7 +118,7 @@ async fn verify(
         .read(move |reader| Ok::<_, StoreError>((reader.agent(id)?, reader.verification_keys(id)?)))
         .await?;
     let agent = agent.ok_or_else(|| failed("there is no agent with this id"))?;
-    let enabled = agent.identify_enabled && agent.company_identify_enabled;
+    let enabled = agent.identifies();
     let policy = Policy { enabled, max_lifetime: agent.max_token_lifetime, clock_skew };
     match Verifier::new(id, &keys, policy).verify(&token, SystemClock.now()) {
         Ok(identity) => {

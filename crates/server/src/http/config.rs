@@ -5,6 +5,7 @@ use eloquent_store::Agent;
 use eloquent_types::config::{AgentConfig, Features, Theme};
 
 pub(super) async fn config(Extension(agent): Extension<Agent>) -> impl IntoResponse {
+    let features = Features { identify: agent.identifies() };
     let config = AgentConfig {
         agent_id: agent.id,
         name: agent.name,
@@ -12,7 +13,7 @@ pub(super) async fn config(Extension(agent): Extension<Agent>) -> impl IntoRespo
         starters: agent.starters,
         theme: Theme { accent: agent.accent },
         locale: agent.locale,
-        features: Features { identify: agent.identify_enabled && agent.company_identify_enabled },
+        features,
     };
     ([(header::CACHE_CONTROL, "no-cache")], Json(config))
 }

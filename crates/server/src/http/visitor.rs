@@ -63,7 +63,7 @@ pub(super) async fn verify(
     let id = agent.id;
     let keys = app.store.read(move |reader| reader.verification_keys(id)).await?;
     let policy = Policy {
-        enabled: agent.identify_enabled && agent.company_identify_enabled,
+        enabled: agent.identifies(),
         max_lifetime: agent.max_token_lifetime,
         clock_skew: app.options.clock_skew,
     };
