@@ -19,7 +19,10 @@ use crate::{
 
 /// In order; number `n` (from 1) makes schema version `n` of version `n - 1`. Never changed once
 /// released.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_initial.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_initial.sql"),
+    include_str!("../migrations/0002_identity_operations.sql"),
+];
 
 /// "Eloq": SQLite's `application_id`, by which our databases are known from other programs'.
 const APPLICATION_ID: i64 = 0x456c_6f71;

@@ -157,6 +157,8 @@ kinds! {
     MemberId, MemberKind = "usr";
     /// A knowledge article.
     ArticleId, ArticleKind = "art";
+    /// A key of the administration API.
+    ApiKeyId, ApiKeyKind = "apk";
 }
 
 #[cfg(test)]

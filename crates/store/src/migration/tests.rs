@@ -141,3 +141,74 @@ fn every_table_is_strict_and_every_foreign_key_has_an_index() {
             WHERE c.seqno = 0 AND c.name = f.\"from\")";
     assert_eq!(list(unindexed), [""; 0]);
 }
+
+/// Names and values that JSON, SQL or C strings could mangle; the second is a claim's JSON text.
+const HOSTILE: [(&str, &str); 12] = [
+    ("plan", "\"gold\""),
+    ("", "\"an empty name\""),
+    ("a\0b", r#""nul \u0000 within""#),
+    ("a\0c", "1"),
+    ("\"quoted\"", r#"{"a":["b",null,true]}"#),
+    ("back\\slash\\u0041", r#""\\ \" \/ \ud83d\ude00""#),
+    ("line\nfeed\u{7f}\u{1}", "1e400"),
+    ("😀 é e\u{301}", "\"😀\u{2028}\""),
+    ("$.a[0]", "0.1000000000000000055511151231257827"),
+    ("'; DROP TABLE profile; --", "null"),
+    ("__proto__", "[]"),
+    ("\u{fffd}\u{200f}\u{feff}", "123456789012345678901234567890"),
+];
+
+#[test]
+fn a_database_of_the_first_schema_keeps_its_keys_and_claims() {
+    let (_dir, file) = file();
+    let mut connection = Connection::open(&file).unwrap();
+    prepare_writer(&connection).unwrap();
+    migrate(&mut connection, &MIGRATIONS[..1]).unwrap();
+    connection
+        .execute("INSERT INTO meta VALUES ('master_key_check', ?1)", [vault().check_value().unwrap()])
+        .unwrap();
+    let id = |number: u8| [number; 16];
+    connection.execute("INSERT INTO company (id, name, created_at) VALUES (?1, 'C', 1)", [id(1)]).unwrap();
+    let agent = "INSERT INTO agent (id, company_id, name, greeting, instructions, starters, allowed_origins,
+        created_at) VALUES (?1, ?2, 'A', '', '', '[]', '[]', 1)";
+    connection.execute(agent, [id(2), id(1)]).unwrap();
+    let key = "INSERT INTO identity_key VALUES (?1, ?2, 'K', 'abcd', zeroblob(24), x'0102', 5, 6, 7, NULL)";
+    connection.execute(key, [id(3), id(2)]).unwrap();
+    let claims: std::collections::BTreeMap<_, _> = HOSTILE.into_iter().collect();
+    let profile = "INSERT INTO profile (id, agent_id, user_id, email, claims, newest_issued_at, created_at,
+        updated_at, last_seen_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 10, 11, 12)";
+    let text = serde_json::to_string(&claims).unwrap();
+    connection.execute(profile, (id(4), id(2), "ann", "ann@x.example", &text, 9.5)).unwrap();
+    connection.execute(profile, (id(5), id(2), "bob", None::<&str>, "{}", None::<f64>)).unwrap();
+    drop(connection);
+
+    let migrated = open(&file, &vault()).unwrap();
+    let mut statement = migrated
+        .prepare("SELECT name, value, profile_id, agent_id, issued_at, received_at FROM profile_claim")
+        .unwrap();
+    let rows = statement.query_map([], |row| {
+        let from = (
+            row.get::<_, [u8; 16]>(2)?,
+            row.get::<_, [u8; 16]>(3)?,
+            row.get::<_, f64>(4)?,
+            row.get::<_, i64>(5)?,
+        );
+        Ok(((row.get::<_, String>(0)?, row.get::<_, String>(1)?), from))
+    });
+    let kept: std::collections::BTreeMap<_, _> = rows.unwrap().map(Result::unwrap).collect();
+    let expected = HOSTILE
+        .into_iter()
+        .map(|(name, value)| ((name.to_owned(), value.to_owned()), (id(4), id(2), 9.5, 11)));
+    assert_eq!(kept, expected.collect());
+    let emails =
+        "SELECT group_concat(quote(email) || quote(email_issued_at) || quote(email_received_at), ' ')
+        FROM (SELECT * FROM profile ORDER BY id)";
+    let emails: String = migrated.query_row(emails, [], |row| row.get(0)).unwrap();
+    assert_eq!(emails, "'ann@x.example'9.511 NULLNULLNULL");
+    let key: (Vec<u8>, i64, Option<i64>) = migrated
+        .query_row("SELECT sealed, use_count, retires_at FROM identity_key", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    assert_eq!(key, (vec![1, 2], 7, None));
+}
