@@ -10,6 +10,7 @@ mod demo;
 mod error;
 mod health;
 mod identify;
+mod member;
 mod visitor;
 
 use std::{any::Any, io, net::SocketAddr, time::Duration};

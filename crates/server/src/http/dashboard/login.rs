@@ -24,9 +24,13 @@ use super::{
     attempts::{Key, Limiter},
     error::PageError,
     frame, icon,
-    session::{self, LIFETIME, NextPath, SessionToken},
+    session::{self, NextPath},
 };
-use crate::{app::App, password};
+use crate::{
+    app::App,
+    http::member::{self, LIFETIME, SessionToken},
+    password,
+};
 
 /// How many failures an account has before it must wait.
 const FREE_PER_ACCOUNT: u32 = 5;
@@ -156,7 +160,7 @@ pub(super) async fn log_out(State(app): State<App>, headers: HeaderMap) -> Resul
         let hash = token.hash();
         app.store.write(move |writer| Ok::<_, PageError>(writer.delete_member_session(&hash)?)).await?;
     }
-    Ok(with_cookie(Redirect::to("/dashboard/login"), session::clear_cookie(public_url)))
+    Ok(with_cookie(Redirect::to("/dashboard/login"), member::clear_cookie(public_url)))
 }
 
 /// The member of this email and password.
