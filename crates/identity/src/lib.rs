@@ -11,10 +11,14 @@
 //! - A secret or a token shows itself only through `expose`, and is wiped from memory when dropped.
 //! - There is no cache of verdicts: a revoked key stops verifying with the next call.
 
+mod candidate;
+mod check;
 mod hs256;
 mod identity;
+mod inspection;
 mod json;
-mod jws;
+mod judgement;
+mod mistake;
 mod policy;
 mod rejection;
 mod secret;
@@ -22,8 +26,13 @@ mod sign;
 mod token;
 mod verifier;
 
+pub use candidate::Candidate;
+pub use check::Check;
 pub use identity::VerifiedIdentity;
-pub use policy::{Key, Policy};
+pub use inspection::{Inspection, Outcome, Step};
+pub use judgement::{Judgement, Signed};
+pub use mistake::{Advice, Suspicion};
+pub use policy::{Key, OtherKey, Policy};
 pub use rejection::{Rejection, TimeClaim};
 pub use secret::{InvalidSecret, Secret};
 pub use sign::{SignError, sign};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eloquent_types::id::KeyId;
+use eloquent_types::id::{AgentId, KeyId};
 
 use crate::Secret;
 
@@ -11,11 +11,23 @@ use crate::Secret;
 pub struct Key {
     /// Its id, which a token may name as `kid`.
     pub id: KeyId,
-    /// What signs. The secret of a revoked key is never used.
+    /// What signs. The secret of a revoked key identifies nobody.
     pub secret: Secret,
     /// Whether the key was revoked. A revoked key is kept, so that a token that names it gets a verdict
     /// that says so.
     pub revoked: bool,
+}
+
+/// An active key of another agent of the same company. It verifies nothing: an inspection tries it only
+/// to tell that the wrong agent's key was used.
+#[derive(Clone, Debug)]
+pub struct OtherKey {
+    /// Whose key it is.
+    pub agent: AgentId,
+    /// That agent's name.
+    pub agent_name: String,
+    /// The key.
+    pub key: Key,
 }
 
 /// How an agent judges tokens.

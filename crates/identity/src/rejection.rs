@@ -5,6 +5,10 @@
 
 use eloquent_types::identify::{IdentityCode, Refused};
 
+use crate::Check;
+
+mod words;
+
 /// Why a token does not identify its bearer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rejection {
@@ -89,6 +93,108 @@ impl TimeClaim {
 }
 
 impl Rejection {
+    /// Every rejection, in the order of the checks.
+    pub const ALL: [Self; 30] = [
+        Self::Missing,
+        Self::TooLarge,
+        Self::NotThreeParts,
+        Self::NotBase64Url,
+        Self::NotJsonObjects,
+        Self::Critical,
+        Self::AlgNone,
+        Self::AlgAsymmetric,
+        Self::AlgNotHs256,
+        Self::Disabled,
+        Self::NotConfigured,
+        Self::SignatureInvalid,
+        Self::KeyRevoked,
+        Self::TimeNotNumber(TimeClaim::Expiry),
+        Self::TimeNotNumber(TimeClaim::NotBefore),
+        Self::TimeNotNumber(TimeClaim::IssuedAt),
+        Self::NumberNotFinite,
+        Self::Expired,
+        Self::ExpiryIsDuration,
+        Self::NotYetValid,
+        Self::NotBeforeInMilliseconds,
+        Self::LifetimeTooLong,
+        Self::ExpiryInMilliseconds,
+        Self::NeverExpires,
+        Self::UserIdMissing,
+        Self::UserIdMisnamed,
+        Self::UserIdNumber,
+        Self::UserIdNotString,
+        Self::UserIdInvalid,
+        Self::Blocked,
+    ];
+
+    /// Its own name, in `snake_case`: finer than the code, for the identity log. Names stay as they are,
+    /// because logs that were written keep them.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::TooLarge => "too_large",
+            Self::NotThreeParts => "not_three_parts",
+            Self::NotBase64Url => "not_base64url",
+            Self::NotJsonObjects => "not_json_objects",
+            Self::Critical => "critical",
+            Self::AlgNone => "alg_none",
+            Self::AlgAsymmetric => "alg_asymmetric",
+            Self::AlgNotHs256 => "alg_not_hs256",
+            Self::Disabled => "disabled",
+            Self::NotConfigured => "not_configured",
+            Self::SignatureInvalid => "signature_invalid",
+            Self::KeyRevoked => "key_revoked",
+            Self::TimeNotNumber(TimeClaim::Expiry) => "exp_not_number",
+            Self::TimeNotNumber(TimeClaim::NotBefore) => "nbf_not_number",
+            Self::TimeNotNumber(TimeClaim::IssuedAt) => "iat_not_number",
+            Self::NumberNotFinite => "number_not_finite",
+            Self::Expired => "expired",
+            Self::ExpiryIsDuration => "exp_is_duration",
+            Self::NotYetValid => "not_yet_valid",
+            Self::NotBeforeInMilliseconds => "nbf_in_milliseconds",
+            Self::LifetimeTooLong => "lifetime_too_long",
+            Self::ExpiryInMilliseconds => "exp_in_milliseconds",
+            Self::NeverExpires => "never_expires",
+            Self::UserIdMissing => "user_id_missing",
+            Self::UserIdMisnamed => "user_id_misnamed",
+            Self::UserIdNumber => "user_id_number",
+            Self::UserIdNotString => "user_id_not_string",
+            Self::UserIdInvalid => "user_id_invalid",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// The rejection of this name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rejection| rejection.name() == name)
+    }
+
+    /// The check that it fails.
+    pub const fn check(self) -> Check {
+        match self {
+            Self::Missing => Check::Present,
+            Self::TooLarge => Check::Size,
+            Self::NotThreeParts | Self::NotBase64Url | Self::NotJsonObjects => Check::Form,
+            Self::Critical | Self::AlgNone | Self::AlgAsymmetric | Self::AlgNotHs256 => Check::Algorithm,
+            Self::Disabled => Check::Enabled,
+            Self::NotConfigured => Check::Configured,
+            Self::SignatureInvalid | Self::KeyRevoked => Check::Signature,
+            Self::TimeNotNumber(_)
+            | Self::NumberNotFinite
+            | Self::Expired
+            | Self::ExpiryIsDuration
+            | Self::NotYetValid
+            | Self::NotBeforeInMilliseconds => Check::Times,
+            Self::LifetimeTooLong | Self::ExpiryInMilliseconds | Self::NeverExpires => Check::Lifetime,
+            Self::UserIdMissing
+            | Self::UserIdMisnamed
+            | Self::UserIdNumber
+            | Self::UserIdNotString
+            | Self::UserIdInvalid => Check::UserId,
+            Self::Blocked => Check::NotBlocked,
+        }
+    }
+
     /// The code, one of a closed set.
     pub const fn code(self) -> IdentityCode {
         match self {
@@ -114,121 +220,6 @@ impl Rejection {
             Self::Blocked => IdentityCode::IdentityBlocked,
         }
     }
-
-    /// What is wrong, in one English sentence.
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::Missing => "There is no token.",
-            Self::TooLarge => "The token is longer than 8,192 bytes.",
-            Self::NotThreeParts => {
-                "The token is not a JWT in compact form: three parts with dots between them."
-            }
-            Self::NotBase64Url => "A part of the token is not base64url without padding.",
-            Self::NotJsonObjects => {
-                "The token's header or payload is not a JSON object with each member once."
-            }
-            Self::Critical => "The token's header has a crit member.",
-            Self::AlgNone => "The token is not signed.",
-            Self::AlgAsymmetric | Self::AlgNotHs256 => "The token's algorithm is not HS256.",
-            Self::Disabled => "Identity verification is switched off.",
-            Self::NotConfigured => "The agent has no active key.",
-            Self::SignatureInvalid => "The token's signature does not verify under a key of this agent.",
-            Self::KeyRevoked => "The token names a key that has been revoked.",
-            Self::TimeNotNumber(TimeClaim::Expiry) => "The claim exp is not a finite number.",
-            Self::TimeNotNumber(TimeClaim::NotBefore) => "The claim nbf is not a finite number.",
-            Self::TimeNotNumber(TimeClaim::IssuedAt) => "The claim iat is not a finite number.",
-            Self::NumberNotFinite => "A number in the claims is too large.",
-            Self::Expired | Self::ExpiryIsDuration => "The token has expired.",
-            Self::NotYetValid | Self::NotBeforeInMilliseconds => "The token is not valid yet.",
-            Self::LifetimeTooLong | Self::ExpiryInMilliseconds => {
-                "The token lives longer than this agent allows."
-            }
-            Self::NeverExpires => "The token never expires, which this agent does not allow.",
-            Self::UserIdMissing | Self::UserIdMisnamed => "The token has no user_id.",
-            Self::UserIdNumber | Self::UserIdNotString => "The token's user_id is not a string.",
-            Self::UserIdInvalid => "The token's user_id is not 1 to 255 characters of printable text.",
-            Self::Blocked => "This user is blocked.",
-        }
-    }
-
-    /// What to do about it, for the site's developer: it names the likely mistake.
-    pub const fn hint(self) -> &'static str {
-        match self {
-            Self::Missing => {
-                "Pass the token itself: eloquent(\"identify\", { token }). Is the response of your server \
-                 read before it is used, and is the field called token?"
-            }
-            Self::TooLarge => "Sign what the agent needs to know, not the whole user record.",
-            Self::NotThreeParts => {
-                "Pass the JWT as your library returns it: header.payload.signature. Five parts are an \
-                 encrypted token; sign instead. [object Promise] is a token that was not awaited."
-            }
-            Self::NotBase64Url => {
-                "Pass the JWT as your library returns it: no quotes, white space, line breaks, padding or \
-                 \"Bearer \" around it."
-            }
-            Self::NotJsonObjects => {
-                "Sign with a JWT library, and pass the claims as an object, not as text that is JSON \
-                 already. Names must not repeat, and text must be valid Unicode."
-            }
-            Self::Critical => "Leave crit out of the header: no extension is understood here.",
-            Self::AlgNone => "Sign the token on your server with HS256 and the agent's secret.",
-            Self::AlgAsymmetric => {
-                "The secret is a shared one, not a key pair: sign with HS256 instead of RS256 and its like."
-            }
-            Self::AlgNotHs256 => "Set the algorithm to HS256, in capitals, where your server signs.",
-            Self::Disabled => {
-                "Switch it on in the dashboard under Integrations, Identity Verification, and for the company."
-            }
-            Self::NotConfigured => {
-                "Generate a secret in the dashboard under Integrations, Identity Verification."
-            }
-            Self::SignatureInvalid => {
-                "Sign with the whole secret as it is shown, elq_ included, as plain text: do not decode it \
-                 from base64, and mind quotes or line ends from the .env file. It must be a key of this \
-                 agent, not of another one, and not revoked."
-            }
-            Self::KeyRevoked => "Sign with an active key of this agent, and name that one as kid, or none.",
-            Self::TimeNotNumber(_) => {
-                "Times are numbers: seconds since 1970, not text, not null. Leave the claim out if there is \
-                 no value."
-            }
-            Self::NumberNotFinite => "Send a number that large as a string.",
-            Self::Expired => {
-                "Sign a new token, or pass getToken so that the widget can ask for one. If the token is new, \
-                 your server's clock or its time zone handling is off: exp is in seconds since 1970, UTC."
-            }
-            Self::ExpiryIsDuration => {
-                "exp is a point in time, not a duration: the current time in seconds plus the lifetime."
-            }
-            Self::NotYetValid => {
-                "Your server's clock is ahead, or nbf is meant to be later. Leave nbf out if nothing needs it."
-            }
-            Self::NotBeforeInMilliseconds => {
-                "nbf is in milliseconds; it must be in seconds: Math.floor(Date.now() / 1000)."
-            }
-            Self::LifetimeTooLong => {
-                "Sign for a shorter time, or allow a longer one in the agent's settings."
-            }
-            Self::ExpiryInMilliseconds => {
-                "exp is in milliseconds; it must be in seconds: Math.floor(Date.now() / 1000) + 3600."
-            }
-            Self::NeverExpires => "Add exp: the current time in seconds plus a lifetime, for example 3600.",
-            Self::UserIdMissing => "Add user_id to the claims: your own id of the user, as a string.",
-            Self::UserIdMisnamed => {
-                "The claim must be called user_id; sub, id, uid and userId are not read in its place."
-            }
-            Self::UserIdNumber => "Make it a string: String(user.id).",
-            Self::UserIdNotString => {
-                "Make it a string. null means that the user was not known where the token was signed."
-            }
-            Self::UserIdInvalid => {
-                "Use your own id of the user: 1 to 255 characters, none of them a control character, not \
-                 only white space."
-            }
-            Self::Blocked => "Unblock the profile in the dashboard if this user should be identified again.",
-        }
-    }
 }
 
 impl From<Rejection> for Refused {
@@ -237,6 +228,42 @@ impl From<Rejection> for Refused {
             code: rejection.code(),
             message: rejection.message().to_owned(),
             hint: rejection.hint().to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_none_stands_twice() {
+        for rejection in Rejection::ALL {
+            assert_eq!(Rejection::from_name(rejection.name()), Some(rejection));
+        }
+        for unknown in ["", "Missing", "missing ", "token_missing"] {
+            assert_eq!(Rejection::from_name(unknown), None, "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn every_code_and_every_check_comes_out_and_in_order() {
+        let mut codes = Rejection::ALL.map(Rejection::code).to_vec();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes, IdentityCode::ALL);
+        let mut checks = Rejection::ALL.map(Rejection::check).to_vec();
+        assert!(checks.is_sorted());
+        checks.dedup();
+        assert_eq!(checks, Check::ALL);
+    }
+
+    #[test]
+    fn every_refusal_has_words() {
+        for rejection in Rejection::ALL {
+            let refused = Refused::from(rejection);
+            assert_eq!(refused.code, rejection.code());
+            assert!(refused.message.ends_with('.') && refused.hint.ends_with(['.', '?']), "{refused:?}");
         }
     }
 }

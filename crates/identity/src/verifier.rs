@@ -10,10 +10,8 @@ use eloquent_types::{
 };
 
 use crate::{
-    Key, Policy, Rejection, TimeClaim, Token, VerifiedIdentity,
+    Candidate, Judgement, Key, Policy, Rejection, Signed, TimeClaim, Token, VerifiedIdentity,
     json::{Object, Value},
-    jws::Jws,
-    token::TOKEN_MAX_BYTES,
 };
 
 /// A time beyond this, in seconds, is the year 5138: it was meant in milliseconds.
@@ -45,11 +43,31 @@ impl<'a> Verifier<'a> {
     /// tried, and a revoked one gives [`Rejection::KeyRevoked`] whatever the signature is. With any other
     /// `kid`, or none, every active key is tried.
     pub fn verify(&self, token: &Token, now: Timestamp) -> Result<VerifiedIdentity, Rejection> {
-        let jws = Jws::parse(readable(token)?)?;
-        jws.require_hs256()?;
+        let (key, payload) = self.require_signed(Candidate::read(token)?)?;
+        self.identify(key, payload, now)
+    }
+
+    /// The same from a token that was taken apart before the keys were fetched, and with what was
+    /// signed, for the log.
+    pub fn judge(&self, candidate: Candidate<'_>, now: Timestamp) -> Judgement {
+        match self.require_signed(candidate) {
+            Ok((key, payload)) => {
+                let signed = signed(key, &payload);
+                Judgement { outcome: self.identify(key, payload, now), signed: Some(signed) }
+            }
+            Err(rejection) => Judgement { outcome: Err(rejection), signed: None },
+        }
+    }
+
+    /// Checks 5 to 7.
+    fn require_signed(&self, candidate: Candidate<'_>) -> Result<(KeyId, Object), Rejection> {
         self.require_enabled()?;
         self.require_active_key()?;
-        let (key, payload) = self.require_signature(jws)?;
+        Ok((self.require_signature(&candidate)?, candidate.into_payload()))
+    }
+
+    /// Checks 8 to 10.
+    fn identify(&self, key: KeyId, payload: Object, now: Timestamp) -> Result<VerifiedIdentity, Rejection> {
         let times = self.require_times(&payload, now)?;
         self.require_lifetime(&times, now)?;
         let user_id = require_user_id(&payload)?;
@@ -68,15 +86,14 @@ impl<'a> Verifier<'a> {
         self.keys.iter().filter(|key| !key.revoked)
     }
 
-    /// The key that signed, and with it the payload, which nobody has looked at before.
-    fn require_signature(&self, jws: Jws<'_>) -> Result<(KeyId, Object), Rejection> {
-        let signer = match jws.named_key(self.keys) {
+    /// The key that signed.
+    fn require_signature(&self, candidate: &Candidate<'_>) -> Result<KeyId, Rejection> {
+        let signer = match candidate.named_key(self.keys) {
             Some(key) if key.revoked => return Err(Rejection::KeyRevoked),
-            Some(key) => jws.verifies_under(&key.secret).then_some(key),
-            None => self.active_keys().find(|key| jws.verifies_under(&key.secret)),
+            Some(key) => candidate.verifies_under(&key.secret).then_some(key),
+            None => self.active_keys().find(|key| candidate.verifies_under(&key.secret)),
         };
-        let signer = signer.ok_or(Rejection::SignatureInvalid)?;
-        Ok((signer.id, jws.into_payload()))
+        signer.map(|key| key.id).ok_or(Rejection::SignatureInvalid)
     }
 
     fn require_times(&self, payload: &Object, now: Timestamp) -> Result<Times, Rejection> {
@@ -147,11 +164,15 @@ struct Times {
     expiry: Option<f64>,
 }
 
-fn readable(token: &Token) -> Result<&str, Rejection> {
-    match token.expose() {
-        "" => Err(Rejection::Missing),
-        text if text.len() > TOKEN_MAX_BYTES => Err(Rejection::TooLarge),
-        text => Ok(text),
+/// What may be told of a payload whose signature held.
+fn signed(key: KeyId, payload: &Object) -> Signed {
+    let time = |claim| seconds(payload, claim).ok().flatten();
+    Signed {
+        key,
+        issued_at: time(TimeClaim::IssuedAt),
+        not_before: time(TimeClaim::NotBefore),
+        expires_at: time(TimeClaim::Expiry),
+        user_id: require_user_id(payload).ok(),
     }
 }
 
@@ -179,5 +200,6 @@ fn timestamp(seconds: f64) -> Timestamp {
     Timestamp::from_millis((seconds * 1000.0).round() as i64)
 }
 
+mod inspect;
 #[cfg(test)]
 mod tests;

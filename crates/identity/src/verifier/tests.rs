@@ -1,4 +1,3 @@
-use eloquent_types::identify::{IdentityCode, Refused};
 use serde_json::{Value, json};
 
 use super::*;
@@ -206,11 +205,28 @@ fn a_proof_shows_ids_only() {
 }
 
 #[test]
-fn every_refusal_has_words() {
-    for rejection in [Rejection::Blocked, Rejection::Expired, Rejection::TimeNotNumber(TimeClaim::Expiry)] {
-        let refused = Refused::from(rejection);
-        assert_eq!(refused.code, rejection.code());
-        assert!(refused.message.ends_with('.') && refused.hint.ends_with('.'), "{refused:?}");
-    }
-    assert_eq!(Rejection::Blocked.code(), IdentityCode::IdentityBlocked);
+fn a_judgement_tells_what_was_signed_whatever_the_verdict_is() {
+    let keys = [key(1)];
+    let judge = |token: &Token| {
+        Verifier::new(AGENT, &keys, Policy::default()).judge(Candidate::read(token).unwrap(), NOW)
+    };
+    let claims = json!({ "user_id": "42", "iat": SECONDS - 90, "nbf": "x", "exp": 1_699_999_939.5 });
+    let judgement = judge(&minted(&claims));
+    assert_eq!(judgement.outcome, Err(Rejection::Expired));
+    let expected = Signed {
+        key: key(1).id,
+        issued_at: Some(1_699_999_910.0),
+        not_before: None,
+        expires_at: Some(1_699_999_939.5),
+        user_id: UserId::parse("42").ok(),
+    };
+    assert_eq!(judgement.signed, Some(expected));
+    assert!(!format!("{judgement:?}").contains("42\""), "{judgement:?}");
+
+    let good = judge(&minted(&json!({ "user_id": "42" })));
+    assert_eq!(good.outcome.unwrap().user_id().as_str(), "42");
+    assert_eq!(good.signed.unwrap().issued_at, None);
+
+    let forged = sign(&key(9).secret, claims.as_object().unwrap(), None).unwrap();
+    assert_eq!(judge(&forged), Judgement { outcome: Err(Rejection::SignatureInvalid), signed: None });
 }

@@ -1,27 +1,43 @@
 //! A JWT in compact form, taken apart. The payload stays shut until a key has verified it.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use eloquent_types::id::KeyId;
 
 use crate::{
-    Key, Rejection, Secret, hs256,
+    Key, Rejection, Secret, Token, hs256,
     json::{self, Object, Value},
+    token::TOKEN_MAX_BYTES,
 };
 
-/// A token of three well-formed parts, whose signature is yet unproved.
-pub(crate) struct Jws<'a> {
-    signing_input: &'a str,
-    signature: &'a str,
+/// A token of the right form, which asks for HS256: checks 1 to 4 passed. Nobody has looked at its
+/// signature or payload yet, and neither an agent nor a key is needed to come this far, so that what
+/// fails here costs no database anything. Its `Debug` shows nothing.
+pub struct Candidate<'t> {
+    signing_input: &'t str,
+    signature: &'t str,
     header: Object,
     payload: Object,
 }
 
-impl<'a> Jws<'a> {
+impl<'t> Candidate<'t> {
+    /// Takes a token apart. The first check that fails decides.
+    pub fn read(token: &'t Token) -> Result<Self, Rejection> {
+        let candidate = match token.expose() {
+            "" => return Err(Rejection::Missing),
+            text if text.len() > TOKEN_MAX_BYTES => return Err(Rejection::TooLarge),
+            text => Self::parse(text)?,
+        };
+        candidate.require_hs256()?;
+        Ok(candidate)
+    }
+
     /// Takes three parts of canonical base64url, the first two of which are strict JSON objects.
     ///
     /// An empty third part passes: it is how an unsecured JWT (RFC 7519 §6) is written, which
-    /// [`Jws::require_hs256`] then refuses by its name.
-    pub(crate) fn parse(text: &'a str) -> Result<Self, Rejection> {
+    /// [`Candidate::require_hs256`] then refuses by its name.
+    fn parse(text: &'t str) -> Result<Self, Rejection> {
         let (signing_input, signature) = text.rsplit_once('.').ok_or(Rejection::NotThreeParts)?;
         let (header, payload) = signing_input.split_once('.').ok_or(Rejection::NotThreeParts)?;
         if payload.contains('.') {
@@ -36,8 +52,14 @@ impl<'a> Jws<'a> {
         })
     }
 
+    /// The header of a token of whatever form, where it can be read, for showing it.
+    pub(crate) fn header_of(token: &Token) -> Option<Object> {
+        let text = Some(token.expose()).filter(|text| text.len() <= TOKEN_MAX_BYTES)?;
+        decode_object(text.split_once('.')?.0).ok()
+    }
+
     /// Passes where `alg` is exactly `HS256`, there is a signature, and nothing is critical.
-    pub(crate) fn require_hs256(&self) -> Result<(), Rejection> {
+    fn require_hs256(&self) -> Result<(), Rejection> {
         match self.header.get("alg") {
             Some(Value::String(alg)) if alg == "HS256" => {}
             Some(Value::String(alg)) if alg.eq_ignore_ascii_case("none") => return Err(Rejection::AlgNone),
@@ -69,6 +91,12 @@ impl<'a> Jws<'a> {
     /// The payload. Only for whoever has seen the signature verify.
     pub(crate) fn into_payload(self) -> Object {
         self.payload
+    }
+}
+
+impl fmt::Debug for Candidate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Candidate(…)")
     }
 }
 
