@@ -122,6 +122,9 @@ pub struct IdentifyResponse {
     pub result: IdentifyResult,
     /// The session to use from now on, when a new one was issued.
     pub session: Option<SessionToken>,
+    /// What time it is at the server: [`Identified::expires_at`] minus this is what is left of the
+    /// token, whatever the clock of the visitor's machine says.
+    pub server_time: Option<Timestamp>,
 }
 
 /// `IdentifyResult` of contract §2.
@@ -184,6 +187,8 @@ struct RawResponse {
     retryable: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<SessionToken>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    server_time: Option<Timestamp>,
 }
 
 impl From<IdentifyResponse> for RawResponse {
@@ -202,6 +207,7 @@ impl From<IdentifyResponse> for RawResponse {
             hint: None,
             retryable: None,
             session: response.session,
+            server_time: response.server_time,
         };
         match response.result {
             IdentifyResult::Identified(who) => {
@@ -241,7 +247,7 @@ impl TryFrom<RawResponse> for IdentifyResponse {
                 hint: raw.hint.unwrap_or_default(),
             })
         };
-        Ok(Self { result, session: raw.session })
+        Ok(Self { result, session: raw.session, server_time: raw.server_time })
     }
 }
 
@@ -262,7 +268,8 @@ mod tests {
     fn wire_form_of_both_results() {
         let identified = json!({"ok": true, "identified": true, "user_id": "42",
             "profile_id": "prf_01h2xcejqtf2nbrexx3vqjhp41", "expires_at": "2023-11-14T22:13:20.000Z",
-            "switched_user": false, "claimed_conversation": true});
+            "switched_user": false, "claimed_conversation": true,
+            "server_time": "2023-11-14T21:13:20.000Z"});
         let refused = json!({"ok": false, "identified": false, "code": "token_expired",
             "message": "m", "hint": "h", "retryable": true});
         for wire in [identified, refused] {

@@ -47,6 +47,7 @@ pub(super) async fn identify(
                         claimed_conversation,
                     }),
                     session: session_issued.then_some(token),
+                    server_time: Some(app.now()),
                 },
                 Admitted::Anonymous | Admitted::Blocked => refused(Rejection::Blocked.into()),
             }
@@ -56,7 +57,7 @@ pub(super) async fn identify(
 }
 
 fn refused(refused: Refused) -> IdentifyResponse {
-    IdentifyResponse { result: IdentifyResult::Refused(refused), session: None }
+    IdentifyResponse { result: IdentifyResult::Refused(refused), session: None, server_time: None }
 }
 
 /// Ends the session: what could be read with it cannot be read any more. Ending none is fine.
