@@ -5,6 +5,7 @@
 //! is kept by `eloquent-store`, who somebody is is decided by `eloquent-identity`.
 
 pub mod agent;
+pub mod api_key;
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -167,6 +167,12 @@ impl Writer<'_> {
         self.change(sql, params![Col(scope.agent), enabled]).map(drop)
     }
 
+    /// Renames the agent.
+    pub fn set_agent_name(&self, scope: &AgentScope, name: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE agent SET name = ?2 WHERE id = ?1";
+        self.change(sql, params![Col(scope.agent), name]).map(drop)
+    }
+
     /// Sets the origins whose pages may use the agent; an empty list means any.
     pub fn set_allowed_origins(&self, scope: &AgentScope, origins: &[String]) -> Result<(), StoreError> {
         let sql = "UPDATE agent SET allowed_origins = ?2 WHERE id = ?1";

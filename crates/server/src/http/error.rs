@@ -25,8 +25,8 @@ pub(super) struct ApiError {
 
 impl ApiError {
     /// A field that is missing or has the wrong form; `detail` says which and what is wanted.
-    pub(super) const fn invalid_field(detail: &'static str) -> Self {
-        Self { code: ProblemCode::InvalidField, detail: Some(Cow::Borrowed(detail)) }
+    pub(super) fn invalid_field(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: ProblemCode::InvalidField, detail: Some(detail.into()) }
     }
 }
 
