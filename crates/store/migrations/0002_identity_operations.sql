@@ -61,7 +61,7 @@ ALTER TABLE profile DROP COLUMN claims;
 ALTER TABLE profile ADD COLUMN email_issued_at REAL;
 ALTER TABLE profile ADD COLUMN email_received_at INTEGER;
 UPDATE profile SET email_issued_at = newest_issued_at, email_received_at = updated_at WHERE email IS NOT NULL;
-CREATE INDEX profile_by_email ON profile (agent_id, email);
+CREATE INDEX profile_by_email ON profile (agent_id, email COLLATE NOCASE);
 
 -- What pages said of the user without proof ('update'), the newest value of each name.
 CREATE TABLE profile_hint (

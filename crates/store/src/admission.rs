@@ -1,7 +1,7 @@
 //! Admission: what a request's session and identity make of its visitor, in one transaction.
 
 use eloquent_identity::VerifiedIdentity;
-use eloquent_types::{claims::Claims, id::ProfileId, time::Timestamp};
+use eloquent_types::{id::ProfileId, time::Timestamp};
 
 use rusqlite::params;
 
@@ -176,84 +176,4 @@ impl Writer<'_> {
             WHERE session = ?1 AND profile_id IS NULL";
         Ok(self.change(sql, params![from.0, to.0, Col(profile)])? > 0)
     }
-
-    /// Creates or updates the identity's profile and counts the key's use; `None`, and nothing is
-    /// changed, if the profile is blocked.
-    fn keep_profile(&self, proof: &VerifiedIdentity, fresh: &Fresh) -> Result<Option<ProfileId>, StoreError> {
-        let sql = "SELECT id, blocked, email, claims, newest_issued_at FROM profile
-            WHERE agent_id = ?1 AND user_id = ?2";
-        let kept = self.row(sql, params![Col(proof.agent()), proof.user_id().as_str()], |row| {
-            Ok(Kept {
-                id: row.get::<_, Col<_>>(0)?.0,
-                blocked: row.get(1)?,
-                email: row.get(2)?,
-                claims: row.get::<_, Col<_>>(3)?.0,
-                newest_issued_at: row.get(4)?,
-            })
-        })?;
-        let profile = match kept {
-            Some(kept) if kept.blocked => return Ok(None),
-            Some(kept) => {
-                self.update_profile(&kept, proof, fresh.now)?;
-                kept.id
-            }
-            None => {
-                self.create_profile(proof, fresh)?;
-                fresh.profile
-            }
-        };
-        let sql = "UPDATE identity_key SET last_used_at = ?3, use_count = use_count + 1
-            WHERE id = ?1 AND agent_id = ?2";
-        self.change(sql, params![Col(proof.key_id()), Col(proof.agent()), Col(fresh.now)])?;
-        Ok(Some(profile))
-    }
-
-    fn create_profile(&self, proof: &VerifiedIdentity, fresh: &Fresh) -> Result<(), StoreError> {
-        let sql = "INSERT INTO profile
-            (id, agent_id, user_id, email, claims, newest_issued_at, created_at, updated_at, last_seen_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?7)";
-        self.change(
-            sql,
-            params![
-                Col(fresh.profile),
-                Col(proof.agent()),
-                proof.user_id().as_str(),
-                proof.email(),
-                Col(proof.claims()),
-                proof.issued_at(),
-                Col(fresh.now),
-            ],
-        )
-        .map(drop)
-    }
-
-    fn update_profile(
-        &self,
-        kept: &Kept,
-        proof: &VerifiedIdentity,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let older = match (proof.issued_at(), kept.newest_issued_at) {
-            (Some(issued_at), Some(newest)) => issued_at < newest,
-            _ => false,
-        };
-        let email = proof.email().or(kept.email.as_deref());
-        if !older && (email != kept.email.as_deref() || *proof.claims() != kept.claims) {
-            let sql = "UPDATE profile SET email = ?2, claims = ?3, updated_at = ?4 WHERE id = ?1";
-            self.change(sql, params![Col(kept.id), email, Col(proof.claims()), Col(now)])?;
-        }
-        let newest = if older { None } else { proof.issued_at() };
-        let sql = "UPDATE profile SET last_seen_at = ?2, newest_issued_at = coalesce(?3, newest_issued_at)
-            WHERE id = ?1";
-        self.change(sql, params![Col(kept.id), Col(now), newest]).map(drop)
-    }
-}
-
-/// What a profile holds before an identity is written to it.
-struct Kept {
-    id: ProfileId,
-    blocked: bool,
-    email: Option<String>,
-    claims: Claims,
-    newest_issued_at: Option<f64>,
 }

@@ -17,6 +17,7 @@
 
 pub mod admission;
 pub mod agent;
+pub mod claim_policy;
 mod column;
 mod commit;
 pub mod company;
@@ -36,6 +37,7 @@ pub mod visitor;
 
 pub use admission::{Admission, Admitted, Fresh, SessionNeed};
 pub use agent::{Agent, AgentScope, Enforcement, NewAgent};
+pub use claim_policy::{ClaimPolicies, ClaimPolicyError, ClaimUse};
 pub use company::{Company, CompanyScope, NewCompany};
 pub use conversation::{ConversationFilter, ConversationRecord, ConversationRow};
 pub use error::{DatabaseError, OpenCause, OpenError, StoreError};
@@ -43,7 +45,9 @@ pub use key::{KeyInfo, NewKey};
 pub use knowledge::{Article, NewArticle, Passage, Section};
 pub use member::{Member, MemberError, NewMember};
 pub use message::MessageRecord;
-pub use profile::Profile;
+pub use profile::{
+    ClaimRecord, Hint, Profile, ProfileChange, ProfileChangeKind, ProfileDetails, ProfileFilter, TokenTime,
+};
 pub use seal::{InvalidMasterKey, MasterKey};
 pub use store::{Reader, Store, Writer};
 pub use turn::{AnswerRef, MessageRef, PostError, Posted, Question};

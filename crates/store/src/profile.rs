@@ -1,8 +1,20 @@
 //! Profiles: what an agent knows of a verified user, as the company's members see it.
+//!
+//! A claim stands in one place, `profile_claim`, with the token that gave it. What pages say without
+//! proof stands apart from it, in `profile_hint`, and is never mixed in.
+
+mod details;
+mod history;
+mod keep;
+mod search;
+
+pub use details::{ClaimRecord, Hint, ProfileDetails, TokenTime};
+pub use history::{HISTORY_MAX, ProfileChange, ProfileChangeKind};
+pub use search::ProfileFilter;
 
 use eloquent_types::{claims::Claims, id::ProfileId, text::UserId, time::Timestamp};
 
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row, params};
 
 use crate::{
     agent::AgentScope,
@@ -11,6 +23,7 @@ use crate::{
     store::{Reader, Writer},
     visitor::Visitor,
 };
+use history::{Cause, Change};
 
 /// A verified user at one agent. The same user at two agents has two.
 #[derive(Clone, PartialEq)]
@@ -21,7 +34,7 @@ pub struct Profile {
     pub user_id: UserId,
     /// The last email address that a token gave.
     pub email: Option<String>,
-    /// The claims of the newest token.
+    /// The claims of the newest token, without those that the agent's policy drops.
     pub claims: Claims,
     /// Whether the profile is blocked: its tokens identify nobody.
     pub blocked: bool,
@@ -45,55 +58,71 @@ impl std::fmt::Debug for Profile {
 }
 
 impl Reader<'_> {
-    /// The agent's profiles, the last seen first. `search` keeps those whose user id, email or claims
-    /// hold the text, without regard to ASCII case.
-    pub fn profiles(
-        &self,
-        scope: &AgentScope,
-        search: Option<&str>,
-        limit: u32,
-        offset: u32,
-    ) -> Result<Vec<Profile>, StoreError> {
-        // A claim's text is JSON within JSON: its quotes are escaped twice. Plain words are found.
-        let sql = "SELECT * FROM profile WHERE agent_id = ?1 AND (?2 IS NULL
-                OR instr(lower(user_id), lower(?2)) OR instr(lower(email), lower(?2))
-                OR instr(lower(claims), lower(?2)))
-            ORDER BY last_seen_at DESC, id DESC LIMIT ?3 OFFSET ?4";
-        self.rows(sql, params![Col(scope.agent), search, limit, offset], read)
-    }
-
     /// One of the agent's profiles; `None` for another agent's and for an unknown one.
     pub fn profile(&self, scope: &AgentScope, id: ProfileId) -> Result<Option<Profile>, StoreError> {
         let sql = "SELECT * FROM profile WHERE id = ?1 AND agent_id = ?2";
-        self.row(sql, params![Col(id), Col(scope.agent)], read)
+        self.profile_where(sql, params![Col(id), Col(scope.agent)])
+    }
+
+    /// The agent's profile of this user, compared byte for byte.
+    pub fn profile_by_user_id(
+        &self,
+        scope: &AgentScope,
+        user_id: &UserId,
+    ) -> Result<Option<Profile>, StoreError> {
+        let sql = "SELECT * FROM profile WHERE agent_id = ?1 AND user_id = ?2";
+        self.profile_where(sql, params![Col(scope.agent), user_id.as_str()])
     }
 
     /// The visitor's profile, if a valid identity came with this very request.
     pub fn profile_of_visitor(&self, visitor: &Visitor) -> Result<Option<Profile>, StoreError> {
         let sql = "SELECT * FROM profile WHERE id = ?1 AND agent_id = ?2 AND blocked = 0";
-        self.row(sql, params![visitor.verified.map(Col), Col(visitor.agent)], read)
+        self.profile_where(sql, params![visitor.verified.map(Col), Col(visitor.agent)])
+    }
+
+    fn profile_where(&self, sql: &str, params: impl Params) -> Result<Option<Profile>, StoreError> {
+        let found = self.row(sql, params, read)?;
+        found.map(|profile| self.with_claims(profile)).transpose()
+    }
+
+    fn with_claims(&self, profile: Profile) -> Result<Profile, StoreError> {
+        // By rows, not by SQLite's JSON functions: those end a name at its first NUL.
+        let sql = "SELECT name, value FROM profile_claim WHERE profile_id = ?1";
+        let claims = self.rows(sql, [Col(profile.id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Profile { claims: Claims::from_json_values(claims), ..profile })
     }
 }
 
 impl Writer<'_> {
-    /// Blocks a profile, or lifts the block. `false` if the agent has no such profile.
+    /// Blocks a profile, or lifts the block, and notes who did it (`actor`). What is as it should be
+    /// already stays without a new note. `false` if the agent has no such profile.
     pub fn set_profile_blocked(
         &self,
         scope: &AgentScope,
         id: ProfileId,
         blocked: bool,
+        actor: &str,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE profile SET blocked = ?3 WHERE id = ?1 AND agent_id = ?2";
-        Ok(self.change(sql, params![Col(id), Col(scope.agent), blocked])? > 0)
+        let sql = "SELECT blocked FROM profile WHERE id = ?1 AND agent_id = ?2";
+        let found: Option<bool> = self.row(sql, params![Col(id), Col(scope.agent)], |row| row.get(0))?;
+        let Some(was) = found else { return Ok(false) };
+        if was != blocked {
+            self.change("UPDATE profile SET blocked = ?2 WHERE id = ?1", params![Col(id), blocked])?;
+            let change = if blocked { Change::Blocked } else { Change::Unblocked };
+            self.note(id, now, Cause::Member(actor), &[change])?;
+        }
+        Ok(true)
     }
 }
 
-pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
+/// The profile of a row, its claims still to be read ([`Reader::with_claims`]).
+fn read(row: &Row<'_>) -> rusqlite::Result<Profile> {
     Ok(Profile {
         id: row.get::<_, Col<_>>("id")?.0,
         user_id: row.get::<_, Col<_>>("user_id")?.0,
         email: row.get("email")?,
-        claims: row.get::<_, Col<_>>("claims")?.0,
+        claims: Claims::default(),
         blocked: row.get("blocked")?,
         created_at: row.get::<_, Col<_>>("created_at")?.0,
         updated_at: row.get::<_, Col<_>>("updated_at")?.0,

@@ -152,6 +152,7 @@ impl Writer<'_> {
             None => self.create_conversation(visitor, question)?,
         };
         self.take_part(visitor, conversation)?;
+        self.keep_hints(visitor, &question.attributes, question.now)?;
         Ok(self.add_turn(visitor, conversation, question)?)
     }
 

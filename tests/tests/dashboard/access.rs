@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eloquent_identity::Secret;
 use eloquent_server::entropy;
-use eloquent_store::{AgentScope, NewAgent, NewCompany, NewKey, StoreError};
+use eloquent_store::{AgentScope, NewAgent, NewCompany, NewKey, ProfileFilter, StoreError};
 use eloquent_tests::{
     app::{START, TestApp, mint},
     client::Client,
@@ -55,7 +55,8 @@ async fn talk(app: &TestApp) -> (String, String) {
     let token = app.token(json!({ "user_id": "42", "email": "ada@example.com", "plan": "Pro" }));
     let transcript = Client::with_token(&token).chat(app, "How long do refunds take?", None).await;
     let scope = app.scope;
-    let profiles = app.store.read(move |reader| reader.profiles(&scope, None, 1, 0)).await.unwrap();
+    let profiles =
+        app.store.read(move |reader| reader.profiles(&scope, &ProfileFilter::default())).await.unwrap();
     (profiles[0].id.to_string(), transcript.accepted().conversation_id.to_string())
 }
 

@@ -1,6 +1,6 @@
 //! `GET …/config`, CORS, health, and what is answered where there is nothing.
 
-use eloquent_store::Enforcement;
+use eloquent_store::{Enforcement, ProfileFilter};
 use eloquent_tests::{
     app::{TestApp, TestOptions},
     client::{Client, problem},
@@ -102,7 +102,8 @@ async fn only_listed_origins_are_heard() {
         assert_eq!(problem(response).await, (403, "origin_not_allowed".into()), "{foreign}");
     }
     let scope = app.scope;
-    let none = app.store.read(move |reader| reader.profiles(&scope, None, 10, 0)).await.unwrap();
+    let none =
+        app.store.read(move |reader| reader.profiles(&scope, &ProfileFilter::default())).await.unwrap();
     assert!(none.is_empty());
     for listed in ["https://shop.example".to_owned(), app.url.clone()] {
         let response = post(listed.clone()).await;

@@ -1,7 +1,7 @@
 //! `POST …/identify`: every row of the table of checks gives its code, and the chat works all the same.
 
 use eloquent_identity::Secret;
-use eloquent_store::StoreError;
+use eloquent_store::{ProfileFilter, StoreError};
 use eloquent_tests::{
     app::TestApp,
     client::{Client, problem},
@@ -9,6 +9,7 @@ use eloquent_tests::{
 use eloquent_types::{
     chat::IdentityStatus,
     identify::{Identified, IdentifyResult, IdentityCode},
+    time::Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -101,7 +102,8 @@ async fn every_fault_has_its_code_and_the_chat_goes_on() {
     }
     assert_eq!(codes(&app, "").await.0, Some(IdentityCode::TokenMissing));
     let scope = app.scope;
-    let profiles = app.store.read(move |reader| reader.profiles(&scope, None, 10, 0)).await.unwrap();
+    let profiles =
+        app.store.read(move |reader| reader.profiles(&scope, &ProfileFilter::default())).await.unwrap();
     assert!(profiles.is_empty(), "{profiles:?}");
 }
 
@@ -151,7 +153,10 @@ async fn a_blocked_profile_is_not_identified() {
     let token = app.token(json!({ "user_id": "42" })).expose().to_owned();
     let who = identified(Client::new().identify(&app, &token).await.result);
     let scope = app.scope;
-    app.write(move |writer| writer.set_profile_blocked(&scope, who.profile_id, true)).await;
+    app.write(move |writer| {
+        writer.set_profile_blocked(&scope, who.profile_id, true, "test", Timestamp::default())
+    })
+    .await;
     let code = IdentityCode::IdentityBlocked;
     assert_eq!(codes(&app, &token).await, (Some(code), Some(code), IdentityStatus::Anonymous));
 }
@@ -190,7 +195,7 @@ async fn ten_parallel_first_messages_make_one_conversation_and_one_profile() {
         .read(move |reader| {
             let filter = eloquent_store::ConversationFilter::default();
             Ok::<_, StoreError>((
-                reader.profiles(&scope, None, 10, 0)?,
+                reader.profiles(&scope, &ProfileFilter::default())?,
                 reader.conversations(&scope, &filter, 50, 0)?,
             ))
         })

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use eloquent_store::{ConversationFilter, Enforcement, KeyInfo, MemberError, NewKey, NewMember, StoreError};
+use eloquent_store::{
+    ConversationFilter, Enforcement, KeyInfo, MemberError, NewKey, NewMember, ProfileFilter, StoreError,
+};
 use eloquent_types::time::Timestamp;
 use serde_json::json;
 
@@ -101,8 +103,8 @@ async fn what_belongs_to_another_agent_is_not_there() {
     shop.store
         .write(move |writer| {
             assert_eq!(writer.profile(&other, profile)?, None);
-            assert!(writer.profiles(&other, None, 9, 0)?.is_empty());
-            assert!(!writer.set_profile_blocked(&other, profile, true)?);
+            assert!(writer.profiles(&other, &ProfileFilter::default())?.is_empty());
+            assert!(!writer.set_profile_blocked(&other, profile, true, "test", NOW)?);
             assert_eq!(writer.conversation(&other, conversation)?, None);
             assert!(
                 writer
@@ -230,7 +232,9 @@ async fn profiles_are_searched_and_paged() {
     }
     let scope = shop.agent;
     let found = async |search: Option<&'static str>, limit, offset| {
-        let profiles = shop.store.read(move |reader| reader.profiles(&scope, search, limit, offset)).await;
+        let filter =
+            ProfileFilter { text: search.map(str::to_owned), limit, offset, ..ProfileFilter::default() };
+        let profiles = shop.store.read(move |reader| reader.profiles(&scope, &filter)).await;
         profiles.unwrap().iter().map(|profile| profile.user_id.as_str().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(found(None, 10, 0).await, ["user_7", "bob", "ann"]);

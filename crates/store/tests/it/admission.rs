@@ -1,6 +1,6 @@
 //! Who a request's visitor is: profiles, sessions, claims of conversations.
 
-use eloquent_store::{Admitted, Caller, Profile, SessionHash, SessionNeed, StoreError};
+use eloquent_store::{Admitted, Caller, Profile, ProfileFilter, SessionHash, SessionNeed, StoreError};
 use eloquent_types::{id::ProfileId, time::Timestamp};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ async fn profile(shop: &Shop, id: ProfileId) -> Profile {
 
 async fn profiles(shop: &Shop) -> Vec<Profile> {
     let scope = shop.agent;
-    shop.store.read(move |reader| reader.profiles(&scope, None, 100, 0)).await.unwrap()
+    shop.store.read(move |reader| reader.profiles(&scope, &ProfileFilter::default())).await.unwrap()
 }
 
 async fn identify(shop: &Shop, user: &str, claims: Value) -> ProfileId {
@@ -126,7 +126,9 @@ async fn an_identity_of_another_agent_is_refused_everywhere() {
     let visitor = shop.store.read(move |reader| reader.visitor(&read)).await;
     assert!(matches!(visitor, Err(StoreError::WrongAgent)));
     let scope = other;
-    assert!(shop.store.read(move |r| r.profiles(&scope, None, 9, 0)).await.unwrap().is_empty());
+    assert!(
+        shop.store.read(move |r| r.profiles(&scope, &ProfileFilter::default())).await.unwrap().is_empty()
+    );
 }
 
 #[tokio::test]
@@ -223,7 +225,7 @@ async fn a_blocked_profile_goes_on_as_without_a_proof() {
     let (ann, session) = shop.verified("ann").await;
     let conversation = shop.ask(&ann, None).await.conversation;
     let (scope, id) = (shop.agent, ann.verified_profile().unwrap());
-    assert!(shop.store.write(move |w| w.set_profile_blocked(&scope, id, true)).await.unwrap());
+    assert!(shop.store.write(move |w| w.set_profile_blocked(&scope, id, true, "test", NOW)).await.unwrap());
     let before = profile(&shop, id).await;
 
     let proof = shop.proof("ann", json!({"email": "new@example.com", "plan": "x"}));
@@ -239,7 +241,7 @@ async fn a_blocked_profile_goes_on_as_without_a_proof() {
     // The session took part while it was verified, and goes on as after an expiry.
     assert!(shop.can_read(&shop.visitor(shop.caller(Some(session), None)).await, conversation).await);
 
-    assert!(shop.store.write(move |w| w.set_profile_blocked(&scope, id, false)).await.unwrap());
+    assert!(shop.store.write(move |w| w.set_profile_blocked(&scope, id, false, "test", NOW)).await.unwrap());
     assert_eq!(identify(&shop, "ann", json!({})).await, id);
 }
 

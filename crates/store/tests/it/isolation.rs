@@ -250,7 +250,7 @@ impl Run<'_> {
             }
             Step::Block { user, blocked } => {
                 let Some(&profile) = self.model.profiles.get(user) else { return Ok(()) };
-                self.writer.set_profile_blocked(&self.agent, profile, *blocked)?;
+                self.writer.set_profile_blocked(&self.agent, profile, *blocked, "test", NOW)?;
                 if *blocked {
                     self.model.blocked.insert(*user)
                 } else {
@@ -380,6 +380,9 @@ async fn a_block_holds_for_a_visitor_who_was_verified_before() {
     let (tab, _) = shop.verified("ann").await;
     assert!(shop.can_read(&tab, conversation).await);
     let (scope, profile) = (shop.agent, ann.verified_profile().unwrap());
-    shop.store.write(move |writer| writer.set_profile_blocked(&scope, profile, true)).await.unwrap();
+    shop.store
+        .write(move |writer| writer.set_profile_blocked(&scope, profile, true, "test", NOW))
+        .await
+        .unwrap();
     assert!(!shop.can_read(&tab, conversation).await);
 }

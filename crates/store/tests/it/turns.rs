@@ -291,7 +291,7 @@ async fn ten_parallel_first_messages_make_one_conversation_and_one_profile() {
         .read(move |reader| {
             let filter = ConversationFilter::default();
             Ok::<_, StoreError>((
-                reader.profiles(&scope, None, 100, 0)?.len(),
+                reader.profiles(&scope, &eloquent_store::ProfileFilter::default())?.len(),
                 reader.conversations(&scope, &filter, 100, 0)?.len(),
             ))
         })

@@ -1,7 +1,7 @@
 //! The agents of the company, and one agent's overview.
 
 use axum::extract::State;
-use eloquent_store::{Agent, ConversationFilter, ConversationRow};
+use eloquent_store::{Agent, ConversationFilter, ConversationRow, ProfileFilter};
 use maud::{Markup, html};
 
 use super::{
@@ -83,7 +83,8 @@ pub(super) async fn overview(State(app): State<App>, page: AgentPage) -> Result<
             let mut latest = reader.conversations(&scope, &ConversationFilter::default(), COUNTED + 1, 0)?;
             let conversations = latest.len();
             latest.truncate(LATEST as usize);
-            let profiles = reader.profiles(&scope, None, COUNTED + 1, 0)?.len();
+            let counted = ProfileFilter { limit: COUNTED + 1, ..ProfileFilter::default() };
+            let profiles = reader.profiles(&scope, &counted)?.len();
             let keys = reader.keys(&scope)?.iter().filter(|key| key.revoked_at.is_none()).count();
             Ok::<_, PageError>(Figures { latest, conversations, profiles, keys })
         })

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
-use eloquent_store::{ConversationFilter, ConversationRow, Profile};
+use eloquent_store::{ConversationFilter, ConversationRow, Profile, ProfileFilter};
 use eloquent_types::id::{AgentId, ProfileId};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -33,8 +33,9 @@ pub(super) async fn list(
     let found = app
         .store
         .read(move |reader| {
-            let wanted = (!wanted.is_empty()).then_some(wanted.as_str());
-            Ok::<_, PageError>(reader.profiles(&scope, wanted, PAGE_SIZE + 1, offset)?)
+            let text = (!wanted.is_empty()).then_some(wanted);
+            let filter = ProfileFilter { text, limit: PAGE_SIZE + 1, offset, ..ProfileFilter::default() };
+            Ok::<_, PageError>(reader.profiles(&scope, &filter)?)
         })
         .await?;
     let (AgentPage { signed_in, agent, .. }, rows) = (&page, Rows::new(found));
