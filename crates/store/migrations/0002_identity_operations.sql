@@ -4,11 +4,11 @@
 -- 'retires_at': the time, if one was chosen, from which on the key counts as revoked.
 ALTER TABLE identity_key ADD COLUMN retires_at INTEGER;
 
--- Every attempt to be identified. What stands from 'key_id' to 'user_id' was signed: it is there only
+-- Every attempt to be identified, numbered within its agent. What stands from 'key_id' to 'user_id' was signed: it is there only
 -- where the signature held. 'code' is 'ok' or the verdict's code, 'reason' the finer one behind it.
 CREATE TABLE identity_attempt (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
     agent_id BLOB NOT NULL REFERENCES agent (id) ON DELETE CASCADE,
+    id INTEGER NOT NULL,
     at INTEGER NOT NULL,
     surface TEXT NOT NULL CHECK (surface IN ('identify', 'chat', 'read')),
     code TEXT NOT NULL,
@@ -21,9 +21,10 @@ CREATE TABLE identity_attempt (
     expires_at REAL,
     user_id TEXT COLLATE BINARY,
     conversation_id BLOB REFERENCES conversation (id) ON DELETE CASCADE,
-    profile_id BLOB REFERENCES profile (id) ON DELETE CASCADE
-) STRICT;
-CREATE INDEX identity_attempt_by_agent ON identity_attempt (agent_id, id);
+    profile_id BLOB REFERENCES profile (id) ON DELETE CASCADE,
+    PRIMARY KEY (agent_id, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_attempt_by_time ON identity_attempt (at);
 CREATE INDEX identity_attempt_by_conversation ON identity_attempt (conversation_id);
 CREATE INDEX identity_attempt_by_profile ON identity_attempt (profile_id);
 

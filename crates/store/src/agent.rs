@@ -87,6 +87,25 @@ pub enum Enforcement {
     Require,
 }
 
+impl Enforcement {
+    /// Every value, from the mildest on.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Report, Self::Require];
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Report => "report",
+            Self::Require => "require",
+        }
+    }
+
+    /// The value of this name, which is compared exactly.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|value| value.as_str() == name)
+    }
+}
+
 /// An agent to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewAgent {

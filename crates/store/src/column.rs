@@ -10,6 +10,7 @@ use eloquent_types::{
     claims::Claims,
     conversation::{MessageState, Role},
     id::Id,
+    identify::IdentityCode,
     rich::Href,
     text::UserId,
     time::Timestamp,
@@ -134,8 +135,40 @@ names!(FinishReason {
     FinishReason::Length = "length",
     FinishReason::Stopped = "stopped",
 });
-names!(crate::agent::Enforcement {
-    crate::agent::Enforcement::Off = "off",
-    crate::agent::Enforcement::Report = "report",
-    crate::agent::Enforcement::Require = "require",
-});
+
+/// The same for a closed set that can be written and parsed by itself.
+macro_rules! spelled {
+    ($($type:ty),*) => {$(
+        impl ToSql for Col<$type> {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.0.as_str()))
+            }
+        }
+        impl FromSql for Col<$type> {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                <$type>::parse(value.as_str()?).map(Self).ok_or_else(|| FromSqlError::other(UnknownName))
+            }
+        }
+    )*};
+}
+
+spelled!(crate::agent::Enforcement, crate::attempt::Surface);
+
+/// What became of a token, as the code alone: `ok`, or the code's name.
+impl ToSql for Col<Result<(), IdentityCode>> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.map_or_else(IdentityCode::as_str, |()| "ok")))
+    }
+}
+
+impl FromSql for Col<Result<(), IdentityCode>> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let name = value.as_str()?;
+        let code = IdentityCode::ALL.into_iter().find(|code| code.as_str() == name);
+        match (name, code) {
+            ("ok", _) => Ok(Self(Ok(()))),
+            (_, Some(code)) => Ok(Self(Err(code))),
+            _ => Err(FromSqlError::other(UnknownName)),
+        }
+    }
+}

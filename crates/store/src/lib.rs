@@ -17,11 +17,14 @@
 
 pub mod admission;
 pub mod agent;
+pub mod api_key;
+pub mod attempt;
 pub mod claim_policy;
 mod column;
 mod commit;
 pub mod company;
 pub mod conversation;
+pub mod coverage;
 mod error;
 pub mod key;
 pub mod knowledge;
@@ -37,11 +40,16 @@ pub mod visitor;
 
 pub use admission::{Admission, Admitted, Fresh, SessionNeed};
 pub use agent::{Agent, AgentScope, Enforcement, NewAgent};
+pub use api_key::{ApiKeyInfo, NewApiKey};
+pub use attempt::{
+    ATTEMPTS_MAX, ATTEMPTS_MAX_AGE, Attempt, AttemptFilter, NewAttempt, OutcomeFilter, Surface,
+};
 pub use claim_policy::{ClaimPolicies, ClaimPolicyError, ClaimUse};
 pub use company::{Company, CompanyScope, NewCompany};
 pub use conversation::{ConversationFilter, ConversationRecord, ConversationRow};
+pub use coverage::{COVERAGE_MAX_AGE, Coverage, CoverageRow, ORIGINS_MAX, OTHER_ORIGINS, OriginCoverage};
 pub use error::{DatabaseError, OpenCause, OpenError, StoreError};
-pub use key::{KeyInfo, NewKey};
+pub use key::{ACTIVE_KEYS_MAX, KeyError, KeyInfo, NewKey};
 pub use knowledge::{Article, NewArticle, Passage, Section};
 pub use member::{Member, MemberError, NewMember};
 pub use message::MessageRecord;
