@@ -218,10 +218,9 @@ async fn seed(
             writer.set_company_identify(&company, true)?;
             writer.set_agent_identify(&scope, true)?;
             let nonce = entropy::bytes().expect("entropy");
-            writer.create_key(
-                &scope,
-                &NewKey { id: key, name: "test".to_owned(), secret: &secret, nonce, now },
-            )?;
+            writer
+                .create_key(&scope, &NewKey { id: key, name: "test".to_owned(), secret: &secret, nonce, now })
+                .expect("a key");
             writer.create_member(&company, &member).expect("a member");
             writer.put_article(&scope, &article)?;
             Ok::<_, StoreError>((company, scope))

@@ -152,6 +152,9 @@ pub enum SeedError {
     /// The store failed.
     #[error("the demo's data could not be written: {0}")]
     Store(#[from] StoreError),
+    /// The agent's key could not be stored.
+    #[error("the demo's key could not be stored: {0}")]
+    Key(#[from] eloquent_store::KeyError),
     /// The login could not be made.
     #[error("the demo's login could not be made: {0}")]
     Password(#[from] PasswordError),

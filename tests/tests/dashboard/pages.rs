@@ -141,7 +141,8 @@ async fn nothing_that_anybody_wrote_becomes_markup() {
     app.write(move |writer| {
         let scope = writer.create_agent(&company, &agent)?;
         let key = NewKey { id, name: EVIL.to_owned(), secret: &secret, nonce, now: START };
-        writer.create_key(&scope, &key)
+        writer.create_key(&scope, &key).unwrap();
+        Ok(())
     })
     .await;
     let claims = json!({

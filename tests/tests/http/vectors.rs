@@ -31,7 +31,9 @@ async fn app_with(keys: &Value) -> TestApp {
     let scope = app.scope;
     app.write(move |writer| {
         let name = "golden".to_owned();
-        writer.create_key(&scope, &NewKey { id, name, secret: &secret, nonce: [1; 24], now: START })
+        let key = NewKey { id, name, secret: &secret, nonce: [1; 24], now: START };
+        writer.create_key(&scope, &key).unwrap();
+        Ok(())
     })
     .await;
     app

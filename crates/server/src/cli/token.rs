@@ -89,7 +89,8 @@ fn claim_set(
 async fn newest_secret(settings: Settings, agent: Option<AgentId>) -> Result<Secret, Failure> {
     let data = open(settings)?;
     let scope = agent_scope(&data.store, agent).await?;
-    let keys = data.store.read(move |reader| reader.verification_keys(scope.agent_id())).await?;
+    let keys =
+        data.store.read(move |reader| reader.verification_keys(scope.agent_id(), SystemClock.now())).await?;
     let newest = keys.into_iter().filter(|key| !key.revoked).max_by_key(|key| key.id);
     Ok(newest
         .ok_or_else(|| failed("the agent has no active key: create one with `eloquent key create`"))?
@@ -115,7 +116,9 @@ async fn verify(
     let id = scope.agent_id();
     let (agent, keys) = data
         .store
-        .read(move |reader| Ok::<_, StoreError>((reader.agent(id)?, reader.verification_keys(id)?)))
+        .read(move |reader| {
+            Ok::<_, StoreError>((reader.agent(id)?, reader.verification_keys(id, SystemClock.now())?))
+        })
         .await?;
     let agent = agent.ok_or_else(|| failed("there is no agent with this id"))?;
     let enabled = agent.identifies();

@@ -17,7 +17,7 @@ async fn the_files_hold_no_token_and_no_secret() {
         Caller { proof: Some(shop.proof("ann", json!({"note": "canary-claim"}))), ..shop.caller(None, None) };
     shop.store
         .write(move |writer| {
-            writer.create_key(&agent, &signing_key(&secret(1), id()))?;
+            writer.create_key(&agent, &signing_key(&secret(1), id())).unwrap();
             let admission = writer.admit(&caller, &fresh, SessionNeed::Always)?;
             writer.post_question(&admission.visitor, &question())?;
             Ok::<_, eloquent_store::PostError>(())
@@ -57,7 +57,7 @@ async fn a_moved_or_altered_secret_does_not_open() {
         })
         .await
         .unwrap();
-    let keys = async || shop.store.read(move |reader| reader.verification_keys(agent.agent_id())).await;
+    let keys = async || shop.store.read(move |reader| reader.verification_keys(agent.agent_id(), NOW)).await;
     assert_eq!(keys().await.unwrap().len(), 2);
 
     let outside = Connection::open(&shop.file).unwrap();
@@ -94,7 +94,7 @@ async fn a_wrong_master_key_is_refused_and_the_right_one_still_opens() {
     assert!(matches!(wrong, Err(OpenError::WrongMasterKey)));
     assert_eq!(std::fs::read(&shop.file).unwrap(), before, "the refused start changed nothing");
     let store = Store::open(&shop.file, &MasterKey::from_bytes(MASTER)).unwrap();
-    let keys = store.read(move |reader| reader.verification_keys(agent.agent_id())).await.unwrap();
+    let keys = store.read(move |reader| reader.verification_keys(agent.agent_id(), NOW)).await.unwrap();
     assert_eq!(keys[0].secret.expose(), secret(1).expose());
 }
 

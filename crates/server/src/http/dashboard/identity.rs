@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use eloquent_identity::Secret;
-use eloquent_store::{Company, KeyInfo, NewKey, StoreError};
+use eloquent_store::{Company, KeyError, KeyInfo, NewKey, StoreError};
 use eloquent_types::id::{AgentId, KeyId};
 use maud::Markup;
 use serde::Deserialize;
@@ -150,8 +150,11 @@ async fn store_key(app: &App, page: &AgentPage, id: KeyId, name: String) -> Resu
     let (nonce, now, scope) = (entropy::bytes()?, app.now(), page.scope);
     app.store
         .write(move |writer| {
-            writer.create_key(&scope, &NewKey { id, name, secret: &secret, nonce, now })?;
-            Ok(secret)
+            match writer.create_key(&scope, &NewKey { id, name, secret: &secret, nonce, now }) {
+                Ok(()) => Ok(secret),
+                Err(KeyError::Store(error)) => Err(PageError::Store(error)),
+                Err(_) => Err(PageError::BadForm),
+            }
         })
         .await
 }
