@@ -1,0 +1,55 @@
+//! Forgetting a person: the rows in one transaction, and after it whatever the files still hold of them.
+//!
+//! What belongs to a person is said in [`crate::export`].
+
+use eloquent_types::id::ProfileId;
+use rusqlite::params;
+
+use crate::{
+    agent::AgentScope,
+    column::Col,
+    error::StoreError,
+    export::{attempts_of_profile, conversations_of_profile},
+    store::{Store, Writer},
+};
+
+/// What was erased with a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// How many conversations.
+    pub conversations: u64,
+    /// How many messages in them.
+    pub messages: u64,
+}
+
+impl Store {
+    /// Erases one of the agent's profiles with everything that belongs to the person; `None` if the
+    /// agent has no such profile. The user's next token makes a new profile.
+    pub async fn erase_profile(
+        &self,
+        scope: AgentScope,
+        id: ProfileId,
+    ) -> Result<Option<Erased>, StoreError> {
+        self.write(move |writer| writer.erase_rows(&scope, id)).await
+    }
+}
+
+impl Writer<'_> {
+    fn erase_rows(&self, scope: &AgentScope, id: ProfileId) -> Result<Option<Erased>, StoreError> {
+        if self.profile(scope, id)?.is_none() {
+            return Ok(None);
+        }
+        let sql = concat!(
+            "SELECT count(*) FROM message WHERE conversation_id IN (SELECT id FROM conversation WHERE ",
+            conversations_of_profile!(),
+            ")"
+        );
+        let messages: i64 = self.row(sql, [Col(id)], |row| row.get(0))?.unwrap_or_default();
+        self.change(concat!("DELETE FROM identity_attempt WHERE ", attempts_of_profile!()), [Col(id)])?;
+        let conversations =
+            self.change(concat!("DELETE FROM conversation WHERE ", conversations_of_profile!()), [Col(id)])?;
+        // Sessions, claims, hints and history go with the profile.
+        self.change("DELETE FROM profile WHERE id = ?1", params![Col(id)])?;
+        Ok(Some(Erased { conversations: conversations as u64, messages: messages.unsigned_abs() }))
+    }
+}
