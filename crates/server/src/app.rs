@@ -8,8 +8,10 @@ use eloquent_types::{id::Id, time::Timestamp};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    client_address::Network,
     clock::Clock,
     entropy::{self, EntropyError},
+    limits::{Limiters, Limits},
     live::Live,
 };
 
@@ -22,13 +24,15 @@ pub struct Inner {
     /// The database.
     pub store: Store,
     /// The time.
-    pub clock: Box<dyn Clock>,
+    pub clock: Arc<dyn Clock>,
     /// Doorbells of conversations and the answers being written.
     pub live: Live,
     /// Every task that outlives its request.
     pub tasks: TaskTracker,
     /// Cancelled when the server stops: streams end, answers are marked.
     pub stopping: CancellationToken,
+    /// How often visitors may still ask.
+    pub limiters: Limiters,
     /// What can be set.
     pub options: Options,
 }
@@ -42,6 +46,10 @@ pub struct Options {
     pub clock_skew: Duration,
     /// The pause between two pieces of a built-in answer.
     pub pace: Duration,
+    /// How often visitors may ask.
+    pub limits: Limits,
+    /// The proxies that are believed when they name the client's address.
+    pub trusted_proxies: Vec<Network>,
     /// The demo shop's server part, where it is served.
     pub demo: Option<crate::demo::Shop>,
 }
@@ -54,6 +62,8 @@ impl Options {
             public_url: public_url.into(),
             clock_skew: Duration::from_secs(10),
             pace: Duration::from_millis(12),
+            limits: Limits::default(),
+            trusted_proxies: Vec::new(),
             demo: None,
         }
     }
@@ -62,12 +72,15 @@ impl Options {
 impl App {
     /// Puts the application together.
     pub fn new(store: Store, clock: impl Clock, options: Options) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let limiters = Limiters::new(options.limits, Arc::clone(&clock));
         Self(Arc::new(Inner {
             store,
-            clock: Box::new(clock),
+            clock,
             live: Live::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            limiters,
             options,
         }))
     }

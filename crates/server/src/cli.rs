@@ -70,6 +70,13 @@ struct ListenArgs {
     /// The pause between two pieces of a built-in answer, in milliseconds [default: 12].
     #[arg(long, value_name = "MILLISECONDS")]
     pace: Option<String>,
+    /// Whether visitors who ask too often are refused: on or off [default: on].
+    #[arg(long, value_name = "ON|OFF")]
+    rate_limits: Option<String>,
+    /// The reverse proxies whose X-Forwarded-For is believed, as addresses or networks with commas between
+    /// them [default: none].
+    #[arg(long, value_name = "ADDRESSES")]
+    trusted_proxies: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -171,6 +178,8 @@ fn settings(cli: &Cli) -> Result<Settings, Failure> {
             ("listen", &listen.listen),
             ("public_url", &listen.public_url),
             ("pace", &listen.pace),
+            ("rate_limits", &listen.rate_limits),
+            ("trusted_proxies", &listen.trusted_proxies),
         ]);
     }
     let flags: BTreeMap<_, _> =

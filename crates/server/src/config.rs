@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, time::Dura
 
 use eloquent_store::MasterKey;
 
+use crate::{client_address::Network, limits::Limits};
+
 /// The settings of the program.
 #[derive(Debug)]
 pub struct Settings {
@@ -25,6 +27,10 @@ pub struct Settings {
     pub clock_skew: Duration,
     /// The pause between two pieces of a built-in answer.
     pub pace: Duration,
+    /// How often visitors may ask.
+    pub limits: Limits,
+    /// The proxies that are believed when they name the client's address.
+    pub trusted_proxies: Vec<Network>,
 }
 
 /// What the log looks like.
@@ -46,7 +52,7 @@ pub struct Setting {
 }
 
 /// All settings.
-pub const SETTINGS: [Setting; 8] = [
+pub const SETTINGS: [Setting; 10] = [
     Setting { name: "listen", meaning: "an address and port, like 127.0.0.1:8080" },
     Setting { name: "data", meaning: "a folder" },
     Setting {
@@ -58,6 +64,11 @@ pub const SETTINGS: [Setting; 8] = [
     Setting { name: "log_level", meaning: "error, warn, info, debug, trace, or directives" },
     Setting { name: "clock_skew", meaning: "whole seconds, at most 600" },
     Setting { name: "pace", meaning: "milliseconds between two pieces of a built-in answer, at most 10000" },
+    Setting { name: "rate_limits", meaning: "on or off" },
+    Setting {
+        name: "trusted_proxies",
+        meaning: "addresses or networks like 10.0.0.0/8, with commas between them",
+    },
 ];
 
 /// Names in the environment that the documentation gives to host sites; no settings of this program.
@@ -109,6 +120,12 @@ impl Settings {
             pace: reader.get("pace", Duration::from_millis(12), |text| {
                 text.parse().ok().filter(|millis| *millis <= 10_000).map(Duration::from_millis)
             }),
+            limits: reader.get("rate_limits", Limits::default(), |text| match text {
+                "on" => Some(Limits::default()),
+                "off" => Some(Limits::none()),
+                _ => None,
+            }),
+            trusted_proxies: reader.get("trusted_proxies", Vec::new(), parse_networks),
         };
         if reader.faults.is_empty() { Ok(settings) } else { Err(Faults(reader.faults)) }
     }
@@ -127,6 +144,11 @@ fn parse_public_url(text: &str) -> Option<String> {
     let plain =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | '[' | ']');
     (!host.is_empty() && host.chars().all(plain)).then(|| text.to_owned())
+}
+
+/// A list, which may be empty.
+fn parse_networks(text: &str) -> Option<Vec<Network>> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| part.parse().ok()).collect()
 }
 
 struct Reader {
@@ -181,8 +203,11 @@ impl Reader {
         let text = match self.file.get(name)? {
             toml::Value::String(text) => text.clone(),
             toml::Value::Integer(number) => number.to_string(),
-            // No setting is of another type: parsing the empty text reports it.
-            _ => String::new(),
+            toml::Value::Array(list) if list.iter().all(toml::Value::is_str) => {
+                list.iter().filter_map(toml::Value::as_str).collect::<Vec<_>>().join(",")
+            }
+            // No setting is of another type: parsing a text that is none of any kind reports it.
+            _ => "\0".to_owned(),
         };
         Some((format!("{name} in eloquent.toml"), text))
     }
@@ -238,6 +263,33 @@ mod tests {
         }
         assert!(!text.contains("hunter2") && !text.contains("ELOQUENT_SECRET"), "{text}");
         assert!(Settings::resolve(Sources { file: Some("listen =".into()), ..Sources::default() }).is_err());
+    }
+
+    #[test]
+    fn proxies_are_a_list_and_limits_a_switch() {
+        let settings = |file: &str| {
+            Settings::resolve(Sources { file: Some(file.to_owned()), ..Sources::default() })
+                .map(|settings| (settings.trusted_proxies.len(), settings.limits))
+        };
+        let on = Limits::default();
+        assert_eq!(settings(""), Ok((0, on)));
+        assert_eq!(
+            settings("trusted_proxies = \"10.0.0.0/8, ::1\"\nrate_limits = \"off\""),
+            Ok((2, Limits::none()))
+        );
+        assert_eq!(
+            settings("trusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nrate_limits = \"on\""),
+            Ok((2, on))
+        );
+        assert_eq!(settings("trusted_proxies = []"), Ok((0, on)));
+        for bad in [
+            "trusted_proxies = \"x\"",
+            "trusted_proxies = [1]",
+            "trusted_proxies = true",
+            "rate_limits = true",
+        ] {
+            assert!(settings(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

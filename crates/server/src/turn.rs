@@ -22,6 +22,7 @@ use crate::{
     agent::{Identity, Turn, builtin, prompt},
     app::App,
     entropy::{self, EntropyError},
+    limits::TooMany,
     live::Running,
 };
 
@@ -61,6 +62,9 @@ pub enum TurnError {
     /// The agent answers verified visitors only.
     #[error("the agent answers verified visitors only")]
     IdentityRequired,
+    /// Too many anonymous sessions were begun from the visitor's address.
+    #[error("too many anonymous sessions were begun from this address")]
+    TooManySessions(TooMany),
     /// The conversation does not exist, or is not the visitor's.
     #[error("no such conversation for this visitor")]
     ConversationNotFound,

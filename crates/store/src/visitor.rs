@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The SHA-256 of a session's token: the only form in which the store ever sees one.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SessionHash(pub(crate) [u8; 32]);
 
 impl SessionHash {

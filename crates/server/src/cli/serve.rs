@@ -14,10 +14,12 @@ use tokio::net::TcpListener;
 use super::{Failure, failed, say};
 use crate::{
     app::{App, Options},
+    client_address::Network,
     clock::{Clock as _, SystemClock},
     config::Settings,
     data::Data,
     demo, entropy, http,
+    limits::Limits,
 };
 
 /// How long running answers may go on after a stop was asked for.
@@ -88,18 +90,32 @@ struct Prepared {
     public_url: Option<String>,
     clock_skew: Duration,
     pace: Duration,
+    limits: Limits,
+    trusted_proxies: Vec<Network>,
 }
 
 impl From<&Settings> for Prepared {
     fn from(settings: &Settings) -> Self {
-        Self { public_url: settings.public_url.clone(), clock_skew: settings.clock_skew, pace: settings.pace }
+        Self {
+            public_url: settings.public_url.clone(),
+            clock_skew: settings.clock_skew,
+            pace: settings.pace,
+            limits: settings.limits,
+            trusted_proxies: settings.trusted_proxies.clone(),
+        }
     }
 }
 
 impl Prepared {
     fn finish(self, address: SocketAddr) -> Options {
         let public_url = self.public_url.unwrap_or_else(|| format!("http://{address}"));
-        Options { clock_skew: self.clock_skew, pace: self.pace, ..Options::new(public_url) }
+        Options {
+            clock_skew: self.clock_skew,
+            pace: self.pace,
+            limits: self.limits,
+            trusted_proxies: self.trusted_proxies,
+            ..Options::new(public_url)
+        }
     }
 }
 

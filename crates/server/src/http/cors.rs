@@ -4,18 +4,24 @@
 //! does not name them, with `Vary: Origin`, and never with credentials (sessions are bearer tokens).
 //! An empty list allows any origin (`*`). A request that names a foreign origin is refused on the
 //! server too, so that it has no effect.
+//!
+//! And whether its client asks too often ([`crate::limits`]): here, because a page must be able to read
+//! that, too.
 
 use axum::{
-    extract::{Path, Request, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    extract::{MatchedPath, Path, Request, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use eloquent_store::Agent;
 use eloquent_types::{id::AgentId, problem::ProblemCode};
 
-use super::error::ApiError;
-use crate::app::App;
+use super::{error::ApiError, visitor};
+use crate::{
+    app::App,
+    limits::{Kind, TooMany},
+};
 
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, DELETE");
 const ALLOWED_HEADERS: HeaderValue =
@@ -35,9 +41,15 @@ pub(super) struct AgentPath {
 pub(super) async fn agent(
     State(app): State<App>,
     path: Result<Path<AgentPath>, PathRejection>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let kind = kind(&parts);
+    if let Err(too_many) = let_in(&app, kind, &mut parts) {
+        return with_any_origin(ApiError::from(too_many).into_response());
+    }
+    let mut request = Request::from_parts(parts, body);
     let found = match find(&app, path).await {
         Ok(agent) => agent,
         Err(error) => return with_any_origin(error.into_response()),
@@ -51,12 +63,39 @@ pub(super) async fn agent(
             StatusCode::NO_CONTENT.into_response()
         }
         Decision::Any | Decision::Exactly(_) | Decision::SameOrigin => {
-            request.extensions_mut().insert(found);
-            next.run(request).await
+            match app.limiters.let_through(kind, &found.id) {
+                Err(too_many) => ApiError::from(too_many).into_response(),
+                Ok(()) => {
+                    request.extensions_mut().insert(found);
+                    next.run(request).await
+                }
+            }
         }
     };
     decision.write(response.headers_mut(), preflight);
     response
+}
+
+/// What kind of request was routed here. A preflight costs no more than a read, whatever it asks for.
+fn kind(parts: &Parts) -> Kind {
+    let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    match route.rsplit('/').next() {
+        Some("identify") if parts.method == Method::POST => Kind::Identify,
+        Some("chat") if parts.method == Method::POST => Kind::Chat,
+        _ => Kind::Read,
+    }
+}
+
+/// Refuses whoever asks too often, before the database is asked for anything; leaves the client's address
+/// to the handler as an extension.
+fn let_in(app: &App, kind: Kind, parts: &mut Parts) -> Result<(), TooMany> {
+    let address = visitor::address(app, parts);
+    let session = visitor::session(&parts.headers);
+    app.limiters.let_in(kind, session.as_ref(), address.as_ref())?;
+    if let Some(address) = address {
+        parts.extensions.insert(address);
+    }
+    Ok(())
 }
 
 /// What the agent's list says of an origin.
@@ -109,7 +148,8 @@ async fn find(app: &App, path: Result<Path<AgentPath>, PathRejection>) -> Result
     agent.ok_or_else(|| ProblemCode::AgentNotFound.into())
 }
 
-/// A page with a mistyped agent id must be able to read why it fails.
+/// A page with a mistyped agent id must be able to read why it fails; so must one that asks too often,
+/// before its agent is known.
 fn with_any_origin(mut response: Response) -> Response {
     Decision::Any.write(response.headers_mut(), false);
     response

@@ -1,7 +1,7 @@
 //! Every failure on its way out becomes one problem (RFC 9457). 5xx are logged once, here; a body
 //! never carries an inner error's text.
 
-use std::{borrow::Cow, error::Error as _};
+use std::{borrow::Cow, error::Error as _, time::Duration};
 
 use axum::{
     extract::rejection::{JsonRejection, PathRejection, QueryRejection},
@@ -14,25 +14,36 @@ use eloquent_types::{
     text::InvalidMessage,
 };
 
-use crate::{entropy::EntropyError, stream::InvalidCursor, turn::TurnError};
+use crate::{entropy::EntropyError, limits::TooMany, stream::InvalidCursor, turn::TurnError};
 
 /// Why a request failed.
 #[derive(Debug)]
 pub(super) struct ApiError {
     code: ProblemCode,
     detail: Option<Cow<'static, str>>,
+    /// When it is worth another try; [`BUSY_FOR`] where that matters and is not known.
+    retry_after: Option<Duration>,
 }
+
+/// How long a server that is busy is to be left alone.
+const BUSY_FOR: Duration = Duration::from_secs(5);
 
 impl ApiError {
     /// A field that is missing or has the wrong form; `detail` says which and what is wanted.
     pub(super) fn invalid_field(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code: ProblemCode::InvalidField, detail: Some(detail.into()) }
+        Self { code: ProblemCode::InvalidField, detail: Some(detail.into()), retry_after: None }
     }
 }
 
 impl From<ProblemCode> for ApiError {
     fn from(code: ProblemCode) -> Self {
-        Self { code, detail: None }
+        Self { code, detail: None, retry_after: None }
+    }
+}
+
+impl From<TooMany> for ApiError {
+    fn from(TooMany { wait }: TooMany) -> Self {
+        Self { retry_after: Some(wait), ..ProblemCode::RateLimited.into() }
     }
 }
 
@@ -66,6 +77,7 @@ impl From<TurnError> for ApiError {
     fn from(error: TurnError) -> Self {
         match error {
             TurnError::IdentityRequired => ProblemCode::IdentityRequired.into(),
+            TurnError::TooManySessions(too_many) => too_many.into(),
             TurnError::ConversationNotFound => ProblemCode::ConversationNotFound.into(),
             TurnError::Store(error) => error.into(),
             TurnError::Entropy(error) => error.into(),
@@ -126,8 +138,14 @@ impl IntoResponse for ApiError {
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if matches!(self.code, ProblemCode::RateLimited | ProblemCode::ServerBusy) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            headers.insert(header::RETRY_AFTER, whole_seconds(self.retry_after.unwrap_or(BUSY_FOR)));
         }
         response
     }
+}
+
+/// Rounded up, and never none at all: who comes back then is let in.
+fn whole_seconds(wait: Duration) -> HeaderValue {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    HeaderValue::from(seconds.max(1))
 }

@@ -3,19 +3,24 @@
 //! A session is a bearer token in `Authorization`; the identity is in the body of `chat` and
 //! `identify`, and in `X-Eloquent-Identity` everywhere else. Neither ever stands in an address.
 
+use std::net::SocketAddr;
+
 use axum::{
-    extract::FromRequestParts,
-    http::{HeaderMap, header, request::Parts},
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use eloquent_identity::{Policy, Rejection, Token, VerifiedIdentity, Verifier};
 use eloquent_store::{Agent, Caller, SessionHash, Visitor};
 use eloquent_types::session::SessionToken;
 
 use super::error::ApiError;
-use crate::app::App;
+use crate::{app::App, client_address::ClientAddress};
 
 /// The header that carries the identity token where there is no body.
 const IDENTITY_HEADER: &str = "x-eloquent-identity";
+
+/// The header in which proxies name the client, each adding at the right whom it heard from.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The session that the request presents, if it presents one of the right form. Whether it lives is
 /// for the store to say; one that does not counts as none.
@@ -25,8 +30,20 @@ impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        Ok(Self(bearer(&parts.headers).as_ref().map(SessionHash::of)))
+        Ok(Self(session(&parts.headers)))
     }
+}
+
+/// The address from which a request comes; `None` where the server was not told its peer.
+pub(super) fn address(app: &App, parts: &Parts) -> Option<ClientAddress> {
+    let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
+    let forwarded: Vec<_> = parts.headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
+    Some(ClientAddress::behind(peer.ip(), &forwarded, &app.options.trusted_proxies))
+}
+
+/// The session that these headers present.
+pub(super) fn session(headers: &HeaderMap) -> Option<SessionHash> {
+    bearer(headers).as_ref().map(SessionHash::of)
 }
 
 fn bearer(headers: &HeaderMap) -> Option<SessionToken> {
@@ -61,13 +78,14 @@ pub(super) async fn verify(
     token: Token,
 ) -> Result<Result<VerifiedIdentity, Rejection>, ApiError> {
     let id = agent.id;
-    let keys = app.store.read(move |reader| reader.verification_keys(id)).await?;
+    let now = app.now();
+    let keys = app.store.read(move |reader| reader.verification_keys(id, now)).await?;
     let policy = Policy {
         enabled: agent.identifies(),
         max_lifetime: agent.max_token_lifetime,
         clock_skew: app.options.clock_skew,
     };
-    let verdict = Verifier::new(id, &keys, policy).verify(&token, app.now());
+    let verdict = Verifier::new(id, &keys, policy).verify(&token, now);
     let code = verdict.as_ref().err().map(|rejection| rejection.code());
     tracing::info!(agent = %id, code = code.map_or("ok", |code| code.as_str()), "identity token checked");
     Ok(verdict)
