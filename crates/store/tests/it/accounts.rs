@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use eloquent_store::{
-    ConversationFilter, Enforcement, KeyInfo, MemberError, NewKey, NewMember, ProfileFilter, StoreError,
+    ConversationFilter, Enforcement, KeyError, KeyInfo, MemberError, NewKey, NewMember, ProfileFilter, StoreError,
 };
 use eloquent_types::time::Timestamp;
 use serde_json::json;
@@ -113,7 +113,7 @@ async fn what_belongs_to_another_agent_is_not_there() {
             );
             assert!(writer.keys(&other)?.is_empty());
             assert!(!writer.revoke_key(&other, key, NOW)?);
-            assert!(writer.verification_keys(other.agent_id())?.is_empty());
+            assert!(writer.verification_keys(other.agent_id(), NOW)?.is_empty());
             assert!(writer.articles(&other)?.is_empty());
             Ok::<_, StoreError>(())
         })
@@ -136,7 +136,7 @@ async fn keys_are_listed_without_secrets_and_revoked_at_once() {
             assert!(writer.revoke_key(&agent, first, later(1))?);
             assert!(!writer.revoke_key(&agent, first, later(2))?, "the first time stays");
             assert!(!writer.revoke_key(&agent, id(), later(2))?);
-            writer.keys(&agent)
+            Ok::<_, KeyError>(writer.keys(&agent)?)
         })
         .await
         .unwrap();
@@ -147,10 +147,11 @@ async fn keys_are_listed_without_secrets_and_revoked_at_once() {
         created_at: NOW,
         last_used_at: None,
         use_count: 0,
+        retires_at: None,
         revoked_at,
     };
     assert_eq!(keys, [expected(first, "Production", 1, Some(later(1))), expected(second, "Next", 2, None)]);
-    let keys = shop.store.read(move |reader| reader.verification_keys(agent.agent_id())).await.unwrap();
+    let keys = shop.store.read(move |reader| reader.verification_keys(agent.agent_id(), NOW)).await.unwrap();
     assert_eq!((keys[0].id, keys[0].revoked, keys[0].secret.expose()), (first, true, secret(1).expose()));
     assert_eq!((keys[1].id, keys[1].revoked, keys[1].secret.expose()), (second, false, secret(2).expose()));
 }

@@ -251,7 +251,7 @@ async fn a_key_counts_its_uses() {
     let (scope, key_id) = (shop.agent, id());
     shop.store.write(move |w| w.create_key(&scope, &signing_key(&secret(1), key_id))).await.unwrap();
     let agent = shop.agent_id();
-    let keys = shop.store.read(move |r| r.verification_keys(agent)).await.unwrap();
+    let keys = shop.store.read(move |r| r.verification_keys(agent, NOW)).await.unwrap();
     let later = Timestamp::from_secs(1_700_000_100);
     for now in [NOW, later] {
         let proof = crate::setup::proof_by(agent, &keys[0], "42", json!({}));
