@@ -1,5 +1,6 @@
 //! Everything that speaks HTTP, put together to one router.
 
+mod admin;
 pub mod assets;
 mod chat;
 mod config;
@@ -48,6 +49,7 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new()
         .nest("/v1/agents/{agent_id}", widget_api(&app))
         .merge(dashboard::routes(&app))
+        .merge(admin::routes(&app))
         .merge(assets::routes())
         .merge(health::routes());
     if app.options.demo.is_some() {

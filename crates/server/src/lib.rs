@@ -15,6 +15,7 @@ pub mod data;
 pub mod demo;
 pub mod entropy;
 pub mod http;
+pub mod identity_log;
 pub mod inspector;
 pub mod knowledge;
 pub mod limits;

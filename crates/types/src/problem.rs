@@ -75,6 +75,12 @@ problem_codes! {
     NotFound = "not_found", 404, "There is nothing at this address.";
     /// The address does not answer this method.
     MethodNotAllowed = "method_not_allowed", 405, "This address does not answer this method.";
+    /// The agent has as many active keys as it may have.
+    TooManyKeys = "too_many_keys", 409, "This agent has as many active keys as it may have: revoke one first.";
+    /// The key was revoked, or its chosen end has come.
+    KeyNotActive = "key_not_active", 409, "This key is not active any more.";
+    /// The agent's policy names as many claims as it may.
+    TooManyClaims = "too_many_claims", 409, "This agent's policy names as many claims as it may.";
     /// The body is over the limit.
     BodyTooLarge = "body_too_large", 413, "The request body is larger than 64 KiB.";
     /// The body is not `application/json`.
@@ -122,6 +128,7 @@ const fn title(status: u16) -> &'static str {
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        409 => "Conflict",
         413 => "Content Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",

@@ -1,0 +1,20 @@
+//! What is shown of a company's things as JSON: one form for the administration API and for the command
+//! line's `--json`.
+//!
+//! Each view is made from what the store gave and decides nothing. None holds a secret or a token, but for
+//! [`NewKeyView`], which is the answer that made it; what a token said is in a view only where its
+//! signature held.
+
+mod agent;
+mod api_key;
+mod attempt;
+mod coverage;
+mod key;
+mod profile;
+
+pub use agent::AgentView;
+pub use api_key::ApiKeyView;
+pub use attempt::{AttemptView, SignedView};
+pub use coverage::{CodeView, CoverageView, OriginView};
+pub use key::{IDLE_DAYS, KeyStatus, KeyView, NewKeyView};
+pub use profile::{ProfileChangeView, ProfileDetailsView, ProfileView};

@@ -1,0 +1,40 @@
+//! An agent, as far as identity is concerned.
+
+use eloquent_store::Agent;
+use eloquent_types::{id::AgentId, time::Timestamp};
+use serde::Serialize;
+
+/// An agent.
+#[derive(Clone, Debug, Serialize)]
+pub struct AgentView {
+    id: AgentId,
+    name: String,
+    features: Features,
+    company_features: Features,
+    enforcement: &'static str,
+    /// Seconds; none where any lifetime is allowed.
+    max_token_lifetime: Option<f64>,
+    allowed_origins: Vec<String>,
+    created_at: Timestamp,
+}
+
+/// Switches. A token identifies somebody only where the agent's and the company's are on.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Features {
+    identify: bool,
+}
+
+impl From<Agent> for AgentView {
+    fn from(agent: Agent) -> Self {
+        Self {
+            id: agent.id,
+            name: agent.name,
+            features: Features { identify: agent.identify_enabled },
+            company_features: Features { identify: agent.company_identify_enabled },
+            enforcement: agent.enforcement.as_str(),
+            max_token_lifetime: agent.max_token_lifetime.map(|longest| longest.as_secs_f64()),
+            allowed_origins: agent.allowed_origins,
+            created_at: agent.created_at,
+        }
+    }
+}

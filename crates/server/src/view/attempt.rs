@@ -1,0 +1,85 @@
+//! One attempt to be identified.
+
+use eloquent_store::Attempt;
+use eloquent_types::{
+    id::{ConversationId, KeyId, ProfileId},
+    identify::IdentityCode,
+    text::UserId,
+    time::Timestamp,
+};
+use serde::Serialize;
+
+/// An attempt. It never had the token.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttemptView {
+    /// By which the next page of the log begins.
+    pub id: u64,
+    /// When it was made.
+    pub at: Timestamp,
+    /// What the token came with.
+    pub surface: &'static str,
+    /// Whether it identified somebody.
+    pub identified: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<IdentityCode>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'static str>,
+    enforcement: &'static str,
+    would_be_refused: bool,
+    /// The page's origin, where its browser sent one.
+    pub origin: Option<String>,
+    /// Seconds from the token's `iat` to the attempt.
+    pub token_age: Option<f64>,
+    /// Seconds by which the clock that signed is ahead of the server's, where it shows.
+    pub clock_difference: Option<f64>,
+    /// What was signed; only where the signature held.
+    pub signed: Option<SignedView>,
+    /// The conversation that it was for.
+    pub conversation_id: Option<ConversationId>,
+    /// The profile, where there is one of this user.
+    pub profile_id: Option<ProfileId>,
+}
+
+/// What was signed. The times are seconds since 1970, as the token had them.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignedView {
+    /// The key that signed.
+    pub key_id: KeyId,
+    /// Who the token is for.
+    pub user_id: Option<UserId>,
+    iat: Option<f64>,
+    nbf: Option<f64>,
+    exp: Option<f64>,
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        let rejection = attempt.verdict.err();
+        Self {
+            id: attempt.id,
+            at: attempt.at,
+            surface: attempt.surface.as_str(),
+            identified: rejection.is_none(),
+            code: rejection.map(|rejection| rejection.code()),
+            message: rejection.map(|rejection| rejection.message()),
+            hint: rejection.map(|rejection| rejection.hint()),
+            enforcement: attempt.enforcement.as_str(),
+            would_be_refused: attempt.would_be_refused(),
+            token_age: attempt.token_age(),
+            clock_difference: attempt.clock_difference(),
+            signed: attempt.signed.map(|signed| SignedView {
+                key_id: signed.key,
+                user_id: signed.user_id,
+                iat: signed.issued_at,
+                nbf: signed.not_before,
+                exp: signed.expires_at,
+            }),
+            origin: attempt.origin,
+            conversation_id: attempt.conversation,
+            profile_id: attempt.profile,
+        }
+    }
+}
