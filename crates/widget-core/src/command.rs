@@ -19,10 +19,12 @@ pub struct CallId(pub u32);
 /// A command's name: a closed set, to which [`CommandKind::parse`] is the only way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandKind {
-    /// `identify({ token })`
+    /// `identify({ token, getToken })`
     Identify,
     /// `logout()`, also `shutdown()`
     Logout,
+    /// `update({ attributes })`
+    Update,
     /// `open({ prefill, conversationId })`
     Open,
     /// `close()`
@@ -47,16 +49,19 @@ pub enum CommandKind {
     Off,
     /// `getState()`
     GetState,
+    /// `debug(true)`
+    Debug,
     /// `destroy()`
     Destroy,
 }
 
 impl CommandKind {
     /// Every command with its name, aliases behind the name they stand for.
-    pub const NAMES: [(&'static str, Self); 17] = [
+    pub const NAMES: [(&'static str, Self); 19] = [
         ("identify", Self::Identify),
         ("logout", Self::Logout),
         ("shutdown", Self::Logout),
+        ("update", Self::Update),
         ("open", Self::Open),
         ("close", Self::Close),
         ("toggle", Self::Toggle),
@@ -70,6 +75,7 @@ impl CommandKind {
         ("once", Self::Once),
         ("off", Self::Off),
         ("getState", Self::GetState),
+        ("debug", Self::Debug),
         ("destroy", Self::Destroy),
     ];
 
@@ -91,6 +97,14 @@ pub enum Command {
     Identify {
         /// The page's token; empty where it gave no string.
         token: IdentityToken,
+        /// Whether the page gave a function, too, that can be asked for the next token. The shell keeps
+        /// it under the call's number.
+        get_token: bool,
+    },
+    /// Tells of the visitor what nobody has verified.
+    Update {
+        /// Names with their values as text; without a value, the name is dropped.
+        attributes: Vec<(String, Option<String>)>,
     },
     /// Forgets the visitor, here and in this browser's other tabs.
     Logout,
@@ -123,6 +137,11 @@ pub enum Command {
     NewConversation,
     /// Asks for the widget's state.
     GetState,
+    /// Turns the console's linter for the page's use of identities on or off.
+    Debug {
+        /// Whether it is to be on.
+        on: bool,
+    },
     /// Ends the widget for good.
     Destroy,
     /// A name that is no command's.

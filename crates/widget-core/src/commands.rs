@@ -4,7 +4,7 @@ use crate::{
     command::{CallError, CallId, Command, CommandKind, CommandResult, StateReport},
     effect::Effect,
     event::EventKind,
-    identity, outbox, panel, restore,
+    hints, identity, outbox, panel, restore,
     state::{Agent, Phase, State},
     visitor::Identity,
 };
@@ -15,7 +15,8 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
         return refuse(state, call, &command);
     }
     match command {
-        Command::Identify { token } => identity::call(state, call, token),
+        Command::Identify { token, get_token } => identity::call(state, call, token, get_token),
+        Command::Update { attributes } => hints::update(state, call, attributes),
         Command::Logout => identity::logout(state, call),
         Command::Open { prefill, conversation } => {
             if let Some(conversation) = conversation {
@@ -52,6 +53,11 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
             let report = report(state);
             state.resolve(call, CommandResult::State(report));
         }
+        Command::Debug { on } => {
+            let token = state.visitor.given.clone();
+            state.push(Effect::Lint { on, token });
+            state.resolve(call, CommandResult::Done);
+        }
         Command::Destroy => destroy(state, call),
         Command::Unknown { name } => {
             warn(state, "there is no command", &name);
@@ -75,6 +81,8 @@ fn refuse(state: &mut State, call: CallId, command: &Command) {
         Command::GetState => CommandResult::State(report(state)),
         Command::Destroy => CommandResult::Done,
         Command::Logout
+        | Command::Update { .. }
+        | Command::Debug { .. }
         | Command::Open { .. }
         | Command::Close
         | Command::Toggle
@@ -100,16 +108,16 @@ fn set_visible(state: &mut State, call: CallId, visible: bool) {
 
 fn report(state: &State) -> StateReport {
     let visitor = &state.visitor;
-    let (user_id, token_expires_at) = match &visitor.identity {
-        Identity::Verified { who, .. } => (Some(who.user_id.as_str().to_owned()), who.expires_at),
-        Identity::Anonymous | Identity::Lapsed { .. } => (None, None),
+    let user_id = match &visitor.identity {
+        Identity::Verified { who, .. } => Some(who.user_id.as_str().to_owned()),
+        Identity::Anonymous | Identity::Lapsed { .. } => None,
     };
     StateReport {
         status: status(state),
         open: visitor.open,
         identified: user_id.is_some(),
         user_id,
-        token_expires_at,
+        token_expires_at: visitor.identity.expires_at(),
         unread: visitor.unread,
         conversation_id: visitor.thread.id,
         locale: state.locale().to_owned(),

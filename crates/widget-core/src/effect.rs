@@ -27,6 +27,16 @@ pub enum Effect {
         /// For the header.
         session: Option<SessionToken>,
     },
+    /// Asks the function that came with a call of `identify` for a fresh token, answered by
+    /// [`Msg::Token`](crate::Msg::Token), however it fails.
+    GetToken {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// The call that the function came with.
+        call: CallId,
+    },
+    /// The function that came with this call of `identify` is asked no more.
+    DropGetToken(CallId),
     /// `POST …/chat`: [`Msg::Stream`](crate::Msg::Stream) for each event, then
     /// [`Msg::StreamEnded`](crate::Msg::StreamEnded).
     OpenStream {
@@ -108,6 +118,13 @@ pub enum Effect {
     Emit(Event),
     /// One warning in the console, for the site's developer.
     Warn(String),
+    /// Loads the linter, which is told of every call from then on, or lets go of it.
+    Lint {
+        /// Whether it is to be there.
+        on: bool,
+        /// The token that the page gave last, for the linter to look at first.
+        token: Option<IdentityToken>,
+    },
     /// Moves the keyboard's focus, once the view is drawn.
     Focus(FocusTarget),
     /// Has a screen reader say this when it is idle, in place of what it was last told to say. Empty

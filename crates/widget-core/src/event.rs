@@ -32,11 +32,17 @@ pub enum EventKind {
     Close,
     /// `identify` has its result, good or bad.
     Identify(CommandResult),
+    /// The token expires soon: the page can identify with a fresh one. Once per token.
+    IdentityExpiring {
+        /// When it does.
+        expires_at: Option<Timestamp>,
+    },
     /// The token has expired; what follows is unverified.
     IdentityExpired,
-    /// The verified identity was lost for another reason; what follows is unverified.
+    /// The verified identity was lost for another reason, and what follows is unverified; or it is
+    /// another user's.
     IdentityChanged {
-        /// The verdict's code, where the server gave one.
+        /// The verdict's code, where the server gave one; none where another user was identified.
         code: Option<&'static str>,
     },
     /// The visitor was forgotten.
@@ -76,11 +82,12 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every event's name that `on` can be given, those of later versions not included.
-    pub const NAMES: [&'static str; 13] = [
+    pub const NAMES: [&'static str; 14] = [
         "ready",
         "open",
         "close",
         "identify",
+        "identity:expiring",
         "identity:expired",
         "identity:changed",
         "logout",
@@ -99,6 +106,7 @@ impl EventKind {
             Self::Open => "open",
             Self::Close => "close",
             Self::Identify(_) => "identify",
+            Self::IdentityExpiring { .. } => "identity:expiring",
             Self::IdentityExpired => "identity:expired",
             Self::IdentityChanged { .. } => "identity:changed",
             Self::Logout => "logout",
@@ -118,6 +126,9 @@ impl EventKind {
                 Vec::new()
             }
             Self::Identify(result) => result.fields(),
+            Self::IdentityExpiring { expires_at } => {
+                vec![("expiresAt", Value::time_or_null(*expires_at))]
+            }
             Self::IdentityChanged { code } => {
                 vec![("code", Value::text_or_null(code.map(str::to_owned)))]
             }

@@ -11,7 +11,9 @@ use crate::{
     effect::{Effect, Stored},
     event::EventKind,
     msg::TransportError,
-    panel, restore,
+    panel,
+    renewal::{self, Term},
+    restore,
     state::State,
     stream,
     thread::{Fetch, Line, Target},
@@ -22,9 +24,11 @@ use crate::{
 };
 
 /// The page says who the visitor is. The last one to say so wins.
-pub(crate) fn call(state: &mut State, call: CallId, token: IdentityToken) {
+pub(crate) fn call(state: &mut State, call: CallId, token: IdentityToken, get_token: bool) {
     supersede(state);
-    state.visitor.identifying = Some(Identifying { call, token, ticket: None });
+    renewal::begin(state, get_token.then_some(call));
+    state.visitor.given = Some(token.clone());
+    state.visitor.identifying = Some(Identifying { call: Some(call), token, ticket: None });
 }
 
 /// Asks the server, unless a message is on its way: its session must be known, or the conversation
@@ -50,17 +54,23 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
         return;
     };
     state.cancel_timer(TimerKind::Identify);
+    let before = state.visitor.identity.expires_at();
     let result = match result {
-        Ok(IdentifyResponse { result: IdentifyResult::Identified(who), session }) => {
-            CommandResult::Identified(adopt(state, token, who, session))
+        Ok(IdentifyResponse { result: IdentifyResult::Identified(who), session, server_time }) => {
+            let term = |expires_at| server_time.map(|there| Term::new(state.now, there, expires_at));
+            let term = who.expires_at.and_then(term);
+            CommandResult::Identified(adopt(state, token, who, term, session))
         }
-        Ok(IdentifyResponse { result: IdentifyResult::Refused(why), session }) => {
+        Ok(IdentifyResponse { result: IdentifyResult::Refused(why), session, .. }) => {
             if session.is_some() {
                 state.visitor.session = session;
             }
             let warning = ["Eloquent: identify: ", why.code.as_str(), ". ", &why.message, " ", &why.hint];
             state.push(Effect::Warn(warning.concat()));
-            lapse(state, Some(why.code));
+            // What `getToken` gave replaces nothing before it is verified.
+            if call.is_some() {
+                lapse(state, Some(why.code));
+            }
             CommandResult::NotIdentified(why.into())
         }
         Err(error) => CommandResult::NotIdentified(unheard(error)),
@@ -68,8 +78,18 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
     if matches!(state.visitor.thread.line, Line::Broken { .. }) {
         stream::take_up(state);
     }
+    match (call, &result) {
+        (None, CommandResult::Identified(who)) => {
+            renewal::succeeded(state, before.filter(|_| !who.switched_user));
+        }
+        (None, _) => return renewal::failed(state),
+        (Some(_), CommandResult::NotIdentified(why)) if why.retryable => renewal::want(state),
+        (Some(_), _) => {}
+    }
     state.emit(EventKind::Identify(result.clone()));
-    state.resolve(call, result);
+    if let Some(call) = call {
+        state.resolve(call, result);
+    }
 }
 
 /// The server was silent for too long.
@@ -84,10 +104,12 @@ pub(crate) fn timed_out(state: &mut State) {
 pub(crate) fn lapse(state: &mut State, code: Option<IdentityCode>) {
     let Identity::Verified { who, .. } = &state.visitor.identity else { return };
     state.visitor.identity = Identity::Lapsed { user: who.user_id.clone() };
+    state.cancel_timer(TimerKind::Term);
     state.emit(match code {
         Some(IdentityCode::TokenExpired) => EventKind::IdentityExpired,
         _ => EventKind::IdentityChanged { code: code.map(IdentityCode::as_str) },
     });
+    renewal::lost(state, code);
 }
 
 /// Forgets the visitor, here, at the server and in the other tabs.
@@ -110,6 +132,7 @@ pub(crate) fn logged_out(state: &mut State) {
 /// Forgets the visitor, here: the machine is then as if it had just been started.
 pub(crate) fn forget(state: &mut State) {
     supersede(state);
+    renewal::end(state);
     restore::leave(state);
     panel::close(state);
     state.visitor = Visitor::default();
@@ -127,7 +150,9 @@ fn supersede(state: &mut State) {
     if let Some(earlier) = state.visitor.identifying.take() {
         state.cancel_timer(TimerKind::Identify);
         let why = failure("superseded", "Another identify or a logout came before this one was done.", false);
-        state.resolve(earlier.call, CommandResult::NotIdentified(why));
+        if let Some(call) = earlier.call {
+            state.resolve(call, CommandResult::NotIdentified(why));
+        }
     }
 }
 
@@ -147,6 +172,7 @@ fn adopt(
     state: &mut State,
     token: IdentityToken,
     mut who: Identified,
+    term: Option<Term>,
     session: Option<SessionToken>,
 ) -> Identified {
     let visitor = &mut state.visitor;
@@ -156,7 +182,8 @@ fn adopt(
     if who.switched_user || session.is_some() {
         visitor.session = session;
     }
-    visitor.identity = Identity::Verified { token, who: who.clone() };
+    visitor.identity = Identity::Verified { token, who: who.clone(), term };
+    state.cancel_timer(TimerKind::Term);
     if !same {
         state.generation = state.generation.wrapping_add(1);
         if who.switched_user {
@@ -172,11 +199,13 @@ fn adopt(
     who
 }
 
-/// Nothing of the former user stays, also not what was typed but not sent.
+/// Nothing of the former user stays, also not what was typed but not sent, nor what the page told of them.
 fn clear_former(state: &mut State) {
     restore::leave(state);
     state.visitor.draft.clear();
     state.visitor.notice = None;
+    state.visitor.hints.clear();
+    state.emit(EventKind::IdentityChanged { code: None });
 }
 
 /// The anonymous visitor's conversation goes on with the new credentials, if it was claimed.

@@ -37,6 +37,12 @@ impl Minter {
         text
     }
 
+    /// Any number.
+    pub(crate) fn number(&mut self) -> u32 {
+        // The upper bits are the better ones.
+        (self.next() >> 32) as u32
+    }
+
     fn next(&mut self) -> u64 {
         let [a, b, c, d] = self.words;
         let result = a.wrapping_add(d).rotate_left(23).wrapping_add(a);

@@ -10,7 +10,9 @@
 //! - at most one stream is open;
 //! - an answer to a request of an earlier identity changes nothing;
 //! - after another user is identified, or after a logout, nothing of the former visitor is in the view;
-//! - the identity token leaves only in requests: never in the view, storage, an event or a warning.
+//! - the identity token leaves only in requests and for the linter: never in the view, storage, an event
+//!   or a warning;
+//! - the page is asked for a fresh token one question at a time, and ever more rarely while it has none.
 
 mod agent;
 mod bubble;
@@ -19,11 +21,13 @@ mod commands;
 mod effect;
 mod event;
 mod field;
+mod hints;
 mod identity;
 mod ids;
 mod msg;
 mod outbox;
 mod panel;
+mod renewal;
 mod restore;
 mod state;
 mod stream;

@@ -12,6 +12,7 @@ use crate::{
     command::{CallId, Command},
     ticket::Ticket,
     timer::TimerId,
+    token::IdentityToken,
 };
 
 /// One thing that happened.
@@ -42,6 +43,13 @@ pub enum Msg {
         ticket: Ticket,
         /// What came of it.
         result: Result<IdentifyResponse, TransportError>,
+    },
+    /// The answer to [`Effect::GetToken`](crate::Effect::GetToken).
+    Token {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What the page gave; none where it failed or gave no string.
+        token: Option<IdentityToken>,
     },
     /// The answer to [`Effect::FetchConversation`](crate::Effect::FetchConversation).
     Conversation {
@@ -79,6 +87,8 @@ pub enum Msg {
     Timer(TimerId),
     /// Another tab of this browser logged its visitor out.
     LoggedOutElsewhere,
+    /// The page is looked at again, or the machine has slept: timers may be late.
+    Woken,
     /// The browser says that it is connected again.
     Online,
     /// The browser says that it is not connected.

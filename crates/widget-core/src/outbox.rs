@@ -1,7 +1,5 @@
 //! The visitor's messages on their way to the server: one after the other, each once.
 
-use std::collections::BTreeMap;
-
 use eloquent_types::{
     chat::{ChatRequest, Format, NewMessage},
     conversation::Role,
@@ -15,7 +13,7 @@ use crate::{
     effect::Effect,
     event::EventKind,
     msg::TransportError,
-    restore,
+    renewal, restore,
     state::{Agent, State},
     thread::{Line, Outgoing},
     timer::{ACCEPT_MILLIS, TRIES, TimerKind, asked_pause_millis, pause_millis},
@@ -38,6 +36,7 @@ pub(crate) fn submit(state: &mut State, text: String, call: Option<CallId>) -> b
             return false;
         }
     };
+    renewal::act(state);
     let key = state.number();
     let id = state.uuid();
     let created_at = state.now;
@@ -79,6 +78,7 @@ pub(crate) fn send_again(state: &mut State, key: u32) -> bool {
         bubble.revision = revision;
         thread.bubbles.push(bubble);
     }
+    renewal::act(state);
     true
 }
 
@@ -90,13 +90,14 @@ pub(crate) fn launch(state: &mut State) {
     }
     let visitor = &state.visitor;
     let thread = &visitor.thread;
-    let free = thread.line == Line::Idle && thread.fetch.is_none() && visitor.identifying.is_none();
+    let decided = visitor.identifying.is_none() && !renewal::holds(state);
+    let free = thread.line == Line::Idle && thread.fetch.is_none() && decided;
     let Some(outgoing) = thread.outbox.front().filter(|_| free) else { return };
     let request = ChatRequest {
         message: NewMessage { id: outgoing.id.clone(), text: outgoing.text.as_str().to_owned() },
         conversation_id: thread.id,
         identity_token: visitor.token().map(|token| token.expose().to_owned()),
-        attributes: BTreeMap::new(),
+        attributes: visitor.hints.clone(),
         page: None,
         locale: Some(state.locale().to_owned()).filter(|locale| !locale.is_empty()),
         format: Format::Blocks,
@@ -151,10 +152,8 @@ pub(crate) fn not_accepted(state: &mut State, error: TransportError) {
             ProblemCode::OriginNotAllowed | ProblemCode::AgentNotFound => {
                 give_up(state, error, strings.not_available, false, CallError::NotSent);
             }
-            ProblemCode::Unauthorized
-            | ProblemCode::CrossSite
-            | ProblemCode::NotFound
-            | ProblemCode::MethodNotAllowed => {
+            // What the widget's API has no reason to say, the administration's codes among them.
+            _ => {
                 give_up(state, error, strings.not_sent, true, CallError::NotSent);
             }
         },

@@ -6,7 +6,7 @@ use crate::{
     effect::{Effect, FocusTarget},
     event::EventKind,
     msg::UiEvent,
-    outbox, restore,
+    outbox, renewal, restore,
     state::{Agent, State},
     stream,
     thread::{Fetch, Line, Target},
@@ -19,6 +19,7 @@ pub(crate) fn open(state: &mut State) {
         state.emit(EventKind::Open);
         set_unread(state, 0);
         agent::again(state);
+        renewal::act(state);
         state.push(Effect::Focus(FocusTarget::Composer));
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     command::CallError,
     effect::Effect,
     msg::TransportError,
-    panel,
+    panel, renewal,
     state::State,
     stream,
     strings::Strings,
@@ -67,7 +67,10 @@ pub(crate) fn lose(state: &mut State) {
 pub(crate) fn launch(state: &mut State) {
     let visitor = &state.visitor;
     let Some(Fetch { target, step: Step::Due, .. }) = visitor.thread.fetch else { return };
-    if visitor.identifying.is_some() || !matches!(visitor.thread.line, Line::Idle | Line::Pausing) {
+    if visitor.identifying.is_some()
+        || renewal::holds(state)
+        || !matches!(visitor.thread.line, Line::Idle | Line::Pausing)
+    {
         return;
     }
     stream::hang_up(state);
@@ -127,7 +130,7 @@ fn take_asked(state: &mut State, ticket: Ticket) -> Option<Fetch> {
 }
 
 fn missed(state: &mut State, mut fetch: Fetch, error: TransportError) {
-    if state.visitor.identifying.is_some() {
+    if state.visitor.identifying.is_some() || renewal::holds(state) {
         // The server may have replaced the session already: it is asked again as whoever this will be.
         state.visitor.thread.fetch = Some(Fetch::due(fetch.target));
         return;

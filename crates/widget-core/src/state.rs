@@ -127,6 +127,11 @@ impl State {
         self.minter.uuid()
     }
 
+    /// Any number, by chance as far as anybody outside can tell.
+    pub(crate) fn chance(&mut self) -> u32 {
+        self.minter.number()
+    }
+
     pub(crate) fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
@@ -162,6 +167,10 @@ impl State {
             let (_, timer) = self.timers.swap_remove(at);
             self.push(Effect::CancelTimer(timer));
         }
+    }
+
+    pub(crate) fn is_timer_running(&self, kind: TimerKind) -> bool {
+        self.timers.iter().any(|&(running, _)| running == kind)
     }
 
     /// What a timer was for; none if it was cancelled meanwhile.

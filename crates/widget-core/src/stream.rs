@@ -16,7 +16,7 @@ use crate::{
     event::EventKind,
     identity,
     msg::TransportError,
-    outbox, panel, restore,
+    outbox, panel, renewal, restore,
     state::State,
     thread::{Line, Outgoing, Turn},
     ticket::Ticket,
@@ -63,11 +63,12 @@ pub(crate) fn ended(state: &mut State, ticket: Ticket, result: Result<(), Transp
 /// Ends a pause: the message is tried again, or the answer's stream is taken up again.
 pub(crate) fn reconnect(state: &mut State) {
     state.cancel_timer(TimerKind::Reconnect);
+    let awaited = state.visitor.identifying.is_some() || renewal::holds(state);
     let line = &mut state.visitor.thread.line;
     match line {
         Line::Pausing => *line = Line::Idle,
         // What `identify` brings are the credentials to come back with.
-        Line::Broken { .. } if state.visitor.identifying.is_some() => {}
+        Line::Broken { .. } if awaited => {}
         Line::Broken { .. } => take_up(state),
         Line::Idle | Line::Sending { .. } | Line::Answering { .. } => {}
     }
@@ -218,7 +219,9 @@ fn broke(state: &mut State, mut turn: Turn, error: TransportError) {
     turn.attempts = turn.attempts.saturating_add(1);
     let millis = match error {
         // The server may have replaced the session already.
-        _ if state.visitor.identifying.is_some() => Some(pause_millis(turn.attempts)),
+        _ if state.visitor.identifying.is_some() || renewal::holds(state) => {
+            Some(pause_millis(turn.attempts))
+        }
         TransportError::Unreachable
         | TransportError::Unexpected
         | TransportError::Refused { code: ProblemCode::Internal, .. } => Some(pause_millis(turn.attempts)),

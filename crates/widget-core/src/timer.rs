@@ -24,6 +24,12 @@ pub(crate) enum TimerKind {
     Reconnect,
     /// Ask for the history again.
     Fetch,
+    /// See whether the token ends.
+    Term,
+    /// The page has not given a token in time, or is to be asked again.
+    Renewal,
+    /// What is to be sent has waited long enough for a fresh token.
+    Hold,
 }
 
 /// How long the server may take over `identify`.
@@ -31,6 +37,23 @@ pub(crate) const IDENTIFY_MILLIS: u32 = 15_000;
 
 /// How long the server may take to accept a message.
 pub(crate) const ACCEPT_MILLIS: u32 = 20_000;
+
+/// How long the page may take to give a token.
+pub(crate) const GET_TOKEN_MILLIS: u32 = 10_000;
+
+/// How long a message waits for a fresh token.
+pub(crate) const HOLD_MILLIS: u32 = 3_000;
+
+/// How often the page is asked for a token in place of one that is over, before it takes the visitor
+/// to do something.
+pub(crate) const RENEWALS: u32 = 8;
+
+/// After how long the clock is looked at in any case. Far under the 24 days that a browser's timer can
+/// count.
+pub(crate) const TERM_CHECK_MILLIS: u32 = 300_000;
+
+/// The longest pause between two questions for a token.
+const RENEWAL_PAUSE_MAX_MILLIS: u32 = 60_000;
 
 /// How often something is tried, the first time included, before the visitor is asked.
 pub(crate) const TRIES: u32 = 4;
@@ -44,6 +67,13 @@ const PAUSE_MAX_MILLIS: u32 = 30_000;
 /// The pause after so many failures: 1 s, 2 s, 4 s, …
 pub(crate) fn pause_millis(failures: u32) -> u32 {
     (1000 << failures.saturating_sub(1).min(5)).min(PAUSE_MAX_MILLIS)
+}
+
+/// The pause after so many failures to get a token: up to 1 s, 2 s, 4 s, … 60 s, and up to a quarter
+/// less, as `chance` has it: the tabs of a site that was down are not to come back at one moment.
+pub(crate) fn renewal_pause_millis(failures: u32, chance: u32) -> u32 {
+    let most = (1000 << failures.saturating_sub(1).min(6)).min(RENEWAL_PAUSE_MAX_MILLIS);
+    most - chance % (most / 4)
 }
 
 /// The pause that the server asked for, if it is short enough to be waited for unasked.
@@ -60,6 +90,19 @@ mod tests {
     fn pauses_grow_to_a_limit() {
         let pauses: Vec<u32> = [0, 1, 2, 3, 4, 5, 6, u32::MAX].into_iter().map(pause_millis).collect();
         assert_eq!(pauses, [1000, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn pauses_between_questions_grow_to_a_limit_and_differ() {
+        for (failures, most) in
+            [(1, 1000), (2, 2000), (3, 4000), (6, 32_000), (7, 60_000), (u32::MAX, 60_000)]
+        {
+            for chance in [0, 1, 249, 250, 14_999, 15_000, u32::MAX] {
+                let pause = renewal_pause_millis(failures, chance);
+                assert!(pause <= most && pause > most - most / 4, "{failures} {chance}: {pause}");
+            }
+            assert_ne!(renewal_pause_millis(failures, 0), renewal_pause_millis(failures, 1));
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     effect::{Effect, Stored},
     identity,
     msg::Msg,
-    outbox, panel, restore,
+    outbox, panel, renewal, restore,
     state::{Phase, State},
     stream,
     timer::TimerKind,
@@ -31,6 +31,7 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
 /// Asks the network for what is wanted and can be asked for now, and keeps the storage true.
 pub(crate) fn settle(state: &mut State) {
     if state.is_running() {
+        renewal::watch(state);
         identity::launch(state);
         restore::launch(state);
         outbox::launch(state);
@@ -54,11 +55,13 @@ fn before_start(state: &mut State, msg: Msg) {
         Msg::Ui(_)
         | Msg::Config { .. }
         | Msg::Identify { .. }
+        | Msg::Token { .. }
         | Msg::Conversation { .. }
         | Msg::Conversations { .. }
         | Msg::Stream { .. }
         | Msg::StreamEnded { .. }
-        | Msg::Timer(_) => {}
+        | Msg::Timer(_)
+        | Msg::Woken => {}
     }
 }
 
@@ -81,11 +84,12 @@ fn start(state: &mut State) {
 
 fn run(state: &mut State, msg: Msg) {
     match msg {
-        Msg::Start => {}
+        Msg::Start | Msg::Woken => {}
         Msg::Command { call, command } => commands::run(state, call, command),
         Msg::Ui(event) => panel::ui(state, event),
         Msg::Config { ticket, result } => agent::heard(state, ticket, result),
         Msg::Identify { ticket, result } => identity::heard(state, ticket, result),
+        Msg::Token { ticket, token } => renewal::heard(state, ticket, token),
         Msg::Conversation { ticket, result } => restore::heard_conversation(state, ticket, result),
         Msg::Conversations { ticket, result } => restore::heard_list(state, ticket, result),
         Msg::Stream { ticket, id, event } => stream::heard(state, ticket, id, event),
@@ -96,7 +100,10 @@ fn run(state: &mut State, msg: Msg) {
             Some(TimerKind::Accept) => outbox::timed_out(state),
             Some(TimerKind::Reconnect) => stream::reconnect(state),
             Some(TimerKind::Fetch) => restore::again(state),
-            None => {}
+            Some(TimerKind::Renewal) => renewal::time_is_up(state),
+            Some(TimerKind::Hold) => renewal::let_go(state),
+            // The clock is compared after every message.
+            Some(TimerKind::Term) | None => {}
         },
         Msg::LoggedOutElsewhere => identity::logged_out(state),
         Msg::Online => {
@@ -104,6 +111,7 @@ fn run(state: &mut State, msg: Msg) {
             stream::reconnect(state);
             restore::again(state);
             agent::again(state);
+            renewal::online(state);
         }
         Msg::Offline => state.online = false,
     }

@@ -1,9 +1,12 @@
 //! All that belongs to one visitor, in one place, so that forgetting the visitor is replacing it.
 
-use eloquent_types::{identify::Identified, session::SessionToken, text::UserId};
+use std::collections::BTreeMap;
+
+use eloquent_types::{identify::Identified, session::SessionToken, text::UserId, time::Timestamp};
 
 use crate::{
     command::CallId,
+    renewal::{Renewal, Term},
     thread::Thread,
     ticket::Ticket,
     token::{Credentials, IdentityToken},
@@ -15,6 +18,12 @@ pub(crate) struct Visitor {
     pub(crate) session: Option<SessionToken>,
     pub(crate) identity: Identity,
     pub(crate) identifying: Option<Identifying>,
+    /// How fresh tokens come.
+    pub(crate) renewal: Renewal,
+    /// The token that the page gave last, good or bad: what the linter is to look at.
+    pub(crate) given: Option<IdentityToken>,
+    /// What the page tells of the visitor, unverified.
+    pub(crate) hints: BTreeMap<String, String>,
     pub(crate) open: bool,
     pub(crate) unread: u32,
     pub(crate) draft: String,
@@ -32,7 +41,12 @@ pub(crate) enum Identity {
     #[default]
     Anonymous,
     /// The server verified the token.
-    Verified { token: IdentityToken, who: Identified },
+    Verified {
+        token: IdentityToken,
+        who: Identified,
+        /// None where the token does not expire, or the server did not say what time it is.
+        term: Option<Term>,
+    },
     /// The token is no longer good; the session is still this user's, so it stays out of storage.
     Lapsed { user: UserId },
 }
@@ -46,12 +60,22 @@ impl Identity {
             Self::Lapsed { user } => Some(user),
         }
     }
+
+    /// When the token that is held expires, if it does.
+    pub(crate) fn expires_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Verified { who, .. } => who.expires_at,
+            Self::Anonymous | Self::Lapsed { .. } => None,
+        }
+    }
 }
 
-/// A call of `identify` that has no result yet.
+/// A token that the server is asked about: a call of `identify` that has no result yet, or what the
+/// page's `getToken` gave.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Identifying {
-    pub(crate) call: CallId,
+    /// None where nobody waits for a result.
+    pub(crate) call: Option<CallId>,
     pub(crate) token: IdentityToken,
     /// None while it waits for a message on its way: the server has to know the session first.
     pub(crate) ticket: Option<Ticket>,

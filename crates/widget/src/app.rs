@@ -7,7 +7,7 @@ use std::{
 };
 
 use eloquent_types::time::Timestamp;
-use eloquent_widget_core::{CallId, Effect, Msg, Options, State, Ticket, TimerId, update, view};
+use eloquent_widget_core::{CallId, Command, Effect, Msg, Options, State, Ticket, TimerId, update, view};
 use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, EventTarget, VisualViewport};
@@ -15,10 +15,11 @@ use web_sys::{Crypto, EventTarget, VisualViewport};
 use crate::{
     boot::Boot,
     channel::Channel,
-    convert::{command, get_text},
+    convert::{command, get, get_text},
     fetch::Abort,
     frame::Frame,
     global::property,
+    lint::Linter,
     listener::Listener,
     panel::{EVENTS, Panel},
     storage::Entry,
@@ -31,11 +32,13 @@ pub(crate) struct App {
     pub(crate) boot: Boot,
     pub(crate) panel: RefCell<Panel>,
     pub(crate) storage: Entry,
+    pub(crate) linter: RefCell<Linter>,
     state: RefCell<State>,
     inbox: RefCell<VecDeque<Msg>>,
     running: Cell<bool>,
     calls: RefCell<Vec<(CallId, Function)>>,
     next_call: Cell<u32>,
+    token_sources: RefCell<Vec<(CallId, Function)>>,
     flights: RefCell<Vec<(Ticket, Abort)>>,
     timers: RefCell<Vec<(TimerId, Timer)>>,
     frame: RefCell<Option<Frame>>,
@@ -58,11 +61,13 @@ impl App {
             panel: RefCell::new(Panel::build(&boot)?),
             boot,
             storage,
+            linter: RefCell::default(),
             state: RefCell::new(State::new(options)),
             inbox: RefCell::default(),
             running: Cell::default(),
             calls: RefCell::default(),
             next_call: Cell::default(),
+            token_sources: RefCell::default(),
             flights: RefCell::default(),
             timers: RefCell::default(),
             frame: RefCell::default(),
@@ -79,7 +84,12 @@ impl App {
         let call = CallId(self.next_call.get());
         self.next_call.set(call.0.wrapping_add(1));
         self.calls.borrow_mut().push((call, resolve));
-        self.post([Msg::Command { call, command: command(name, arguments) }]);
+        self.tell_linter(name, &arguments.get(0));
+        let command = command(name, arguments);
+        if let Command::Identify { get_token: true, .. } = command {
+            self.keep_token_source(call, get(&arguments.get(0), "getToken").dyn_into().ok());
+        }
+        self.post([Msg::Command { call, command }]);
     }
 
     /// Takes messages in and does, in order, what comes of them.
@@ -163,6 +173,9 @@ impl App {
                 app.post([if event.type_() == "online" { Msg::Online } else { Msg::Offline }]);
             })
             .on(js_sys::global().unchecked_ref(), &["online", "offline"]),
+            self.listener(|app, _| app.post([Msg::Woken]))
+                .on(js_sys::global().unchecked_ref(), &["pageshow"])
+                .on(property("document").unchecked_ref(), &["visibilitychange"]),
         ];
         if let Ok(viewport) = property("visualViewport").dyn_into::<VisualViewport>() {
             let target: &EventTarget = &viewport;
@@ -217,6 +230,19 @@ impl App {
         timers.extend(timer.map(|timer| (id, timer)));
     }
 
+    /// Keeps the `getToken` of a call of `identify`; `None` lets go of it.
+    pub(crate) fn keep_token_source(&self, call: CallId, source: Option<Function>) {
+        let mut sources = self.token_sources.borrow_mut();
+        sources.retain(|(other, _)| *other != call);
+        sources.extend(source.map(|source| (call, source)));
+    }
+
+    /// The `getToken` of a call of `identify`.
+    pub(crate) fn token_source(&self, call: CallId) -> Option<Function> {
+        let sources = self.token_sources.borrow();
+        sources.iter().find(|(other, _)| *other == call).map(|(_, source)| source.clone())
+    }
+
     /// The function that a call's promise waits for.
     pub(crate) fn take_call(&self, call: CallId) -> Option<Function> {
         let mut calls = self.calls.borrow_mut();
@@ -233,6 +259,8 @@ impl App {
 
     /// Ends everything: requests, timers, listeners, the channel, and the loader's part with the nodes.
     pub(crate) fn unmount(&self) {
+        self.token_sources.take();
+        self.linter.take();
         self.flights.take();
         self.timers.take();
         self.frame.take();

@@ -37,6 +37,8 @@ pub(crate) struct Boot {
     pub(crate) launcher_hidden: bool,
     /// Tells the page's listeners: `(event)`.
     pub(crate) emit: Function,
+    /// Loads a script of the server's: `(file)` gives a promise of its module.
+    pub(crate) load: Function,
     /// Removes the loader's part.
     pub(crate) end: Function,
     /// Says that the widget has stopped working: `(cause)`.
@@ -62,6 +64,7 @@ impl Boot {
             left: get_text(&options, "position").is_some_and(|position| position.contains("left")),
             launcher_hidden: get_text(&options, "launcher").as_deref() == Some("hidden"),
             emit: typed(object, "emit")?,
+            load: typed(object, "load")?,
             end: typed(object, "end")?,
             crash: typed(object, "crash")?,
         })

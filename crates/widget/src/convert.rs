@@ -67,9 +67,12 @@ pub(crate) fn command(name: &str, arguments: &Array) -> Command {
     let first = arguments.get(0);
     let with_text = |make: fn(String) -> Command| first.as_string().map_or(Command::Malformed { kind }, make);
     match kind {
-        CommandKind::Identify => {
-            Command::Identify { token: IdentityToken::new(get_text(&first, "token").unwrap_or_default()) }
-        }
+        CommandKind::Identify => Command::Identify {
+            token: IdentityToken::new(get_text(&first, "token").unwrap_or_default()),
+            get_token: get(&first, "getToken").is_function(),
+        },
+        CommandKind::Update => attributes(&get(&first, "attributes"))
+            .map_or(Command::Malformed { kind }, |attributes| Command::Update { attributes }),
         CommandKind::Logout => Command::Logout,
         CommandKind::Open => open(&first),
         CommandKind::Close => Command::Close,
@@ -80,10 +83,33 @@ pub(crate) fn command(name: &str, arguments: &Array) -> Command {
         CommandKind::SendMessage => with_text(|text| Command::SendMessage { text }),
         CommandKind::NewConversation => Command::NewConversation,
         CommandKind::GetState => Command::GetState,
+        CommandKind::Debug => first.as_bool().map_or(Command::Malformed { kind }, |on| Command::Debug { on }),
         CommandKind::Destroy => Command::Destroy,
         // The loader keeps the page's listeners; these never come here.
         CommandKind::On | CommandKind::Once | CommandKind::Off => Command::Malformed { kind },
     }
+}
+
+/// Names with their values as text; none where something else than text, a number or a boolean is
+/// among them. `null` and `undefined` drop a name.
+fn attributes(object: &JsValue) -> Option<Vec<(String, Option<String>)>> {
+    if !object.is_object() || Array::is_array(object) {
+        return None;
+    }
+    let names = Reflect::own_keys(object).ok()?;
+    let names = names.iter().filter_map(|name| name.as_string());
+    names
+        .map(|name| {
+            let value = get(object, &name);
+            let missing = value.is_undefined() || value.is_null();
+            Some((name, if missing { None } else { Some(attribute(&value)?) }))
+        })
+        .collect()
+}
+
+fn attribute(value: &JsValue) -> Option<String> {
+    let plain = value.as_f64().is_some_and(f64::is_finite) || value.as_bool().is_some();
+    if plain { json(value) } else { value.as_string() }
 }
 
 fn open(argument: &JsValue) -> Command {

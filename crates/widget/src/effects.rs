@@ -19,6 +19,9 @@ impl App {
             | Effect::ListConversations { .. }
             | Effect::StopAnswer { .. }
             | Effect::EndSession { .. } => self.request(effect),
+            Effect::GetToken { ticket, call } => self.get_token(ticket, call),
+            Effect::DropGetToken(call) => self.keep_token_source(call, None),
+            Effect::Lint { on, token } => self.lint(on, token),
             Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
             Effect::AbortStream { ticket } => {
                 self.land(ticket);

@@ -2,7 +2,7 @@
 //! page's own: what it has put in their place may throw or give anything.
 
 use js_sys::{Function, Promise};
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::{JsCast, prelude::*};
 use web_sys::Request;
 
 use crate::convert::get;
@@ -49,4 +49,12 @@ pub(crate) fn request_frame(callback: &Function) -> Result<JsValue, JsValue> {
 /// `cancelAnimationFrame`.
 pub(crate) fn cancel_frame(handle: &JsValue) {
     let _ = call_cancel_frame(handle);
+}
+
+/// Calls a function of the page's, a moment later. What it throws is the promise's rejection, and what
+/// it gives is waited for if it can be.
+pub(crate) fn call_later(function: &Function) -> Result<Promise, JsValue> {
+    let now = Promise::resolve(&JsValue::UNDEFINED);
+    let then: Function = get(&now, "then").unchecked_into();
+    then.call1(&now, function).map(|promised| Promise::resolve(&promised))
 }

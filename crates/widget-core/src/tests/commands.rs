@@ -144,7 +144,7 @@ fn destroy_leaves_nothing_behind() {
     let mut machine = Machine::ready();
     machine.ui(UiEvent::LauncherPressed);
     let sent = machine.call(Command::SendMessage { text: "Hi".into() });
-    let identify = machine.call(Command::Identify { token: token("a") });
+    let identify = machine.call(Command::Identify { token: token("a"), get_token: false });
     let destroy = machine.call(Command::Destroy);
     assert_eq!(machine.result_of(destroy), Some(CommandResult::Done));
     assert_eq!(machine.result_of(sent), Some(CommandResult::Failed(CallError::Aborted)));
@@ -201,6 +201,7 @@ fn every_event_can_be_listened_to() {
         EventKind::Open,
         EventKind::Close,
         EventKind::Identify(CommandResult::Done),
+        EventKind::IdentityExpiring { expires_at: None },
         EventKind::IdentityExpired,
         EventKind::IdentityChanged { code: None },
         EventKind::Logout,
@@ -217,7 +218,8 @@ fn every_event_can_be_listened_to() {
 
 fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![
-        "[ab]".prop_map(|user| Command::Identify { token: token(&user) }),
+        ("[ab]", any::<bool>())
+            .prop_map(|(user, get_token)| Command::Identify { token: token(&user), get_token }),
         Just(Command::Logout),
         Just(Command::Open { prefill: Some("p".into()), conversation: None }),
         Just(Command::Open { prefill: None, conversation: Some(conversation(3)) }),
@@ -228,6 +230,8 @@ fn any_command() -> impl Strategy<Value = Command> {
         Just(Command::Prefill { text: "q".into() }),
         "[ a]".prop_map(|text| Command::SendMessage { text }),
         Just(Command::NewConversation),
+        Just(Command::Update { attributes: vec![("plan".into(), Some("team".into()))] }),
+        Just(Command::Debug { on: true }),
         Just(Command::GetState),
         Just(Command::Destroy),
         Just(Command::Unknown { name: "nope".into() }),

@@ -1,7 +1,10 @@
 //! A shell without a browser: it keeps the effects, answers on request, and checks after every message
 //! what must hold always.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use eloquent_types::{
     chat::{ChatRequest, IdentityStatus, StreamEvent},
@@ -23,7 +26,8 @@ pub(super) struct Machine {
     pub(super) state: State,
     pub(super) now: Timestamp,
     open_stream: Option<Ticket>,
-    timers: BTreeSet<TimerId>,
+    /// The running timers, with the time at which each runs out.
+    timers: BTreeMap<TimerId, Timestamp>,
     calls: BTreeSet<CallId>,
     last_call: u32,
     verified_sessions: Vec<SessionToken>,
@@ -37,7 +41,7 @@ impl Machine {
             state: State::new(options),
             now: Timestamp::from_secs(1_700_000_000),
             open_stream: None,
-            timers: BTreeSet::new(),
+            timers: BTreeMap::new(),
             calls: BTreeSet::new(),
             last_call: 0,
             verified_sessions: Vec::new(),
@@ -76,7 +80,8 @@ impl Machine {
         if let Msg::Timer(timer) = &msg {
             self.timers.remove(timer);
         }
-        if let Msg::Identify { result: Ok(IdentifyResponse { result, session: Some(session) }), .. } = &msg
+        if let Msg::Identify { result: Ok(IdentifyResponse { result, session: Some(session), .. }), .. } =
+            &msg
             && matches!(result, IdentifyResult::Identified(_))
         {
             self.verified_sessions.push(session.clone());
@@ -101,8 +106,13 @@ impl Machine {
             Effect::AbortStream { ticket } => {
                 assert_eq!(self.open_stream.take(), Some(*ticket), "only an open stream is aborted");
             }
-            Effect::StartTimer { timer, .. } => assert!(self.timers.insert(*timer), "a timer of its own"),
-            Effect::CancelTimer(timer) => assert!(self.timers.remove(timer), "a timer that runs"),
+            Effect::StartTimer { timer, millis } => {
+                // A browser's timer of more than 24 days runs out at once.
+                assert!((1..1 << 31).contains(millis), "{millis}");
+                let due = self.now + Duration::from_millis((*millis).into());
+                assert_eq!(self.timers.insert(*timer, due), None, "a timer of its own");
+            }
+            Effect::CancelTimer(timer) => assert!(self.timers.remove(timer).is_some(), "a timer that runs"),
             Effect::Resolve { call, .. } => assert!(self.calls.remove(call), "{call:?} is resolved once"),
             Effect::Store(stored) => {
                 assert_ne!(*stored, Stored::default());
@@ -121,6 +131,11 @@ impl Machine {
 
     pub(super) fn ui(&mut self, event: UiEvent) -> &[Effect] {
         self.send(Msg::Ui(event))
+    }
+
+    /// The number that the next call has.
+    pub(super) fn next_call(&self) -> CallId {
+        CallId(self.last_call + 1)
     }
 
     /// Calls a command; its number.
@@ -155,7 +170,33 @@ impl Machine {
     }
 
     pub(super) fn running_timers(&self) -> Vec<TimerId> {
-        self.timers.iter().copied().collect()
+        self.timers.keys().copied().collect()
+    }
+
+    /// Lets so much time pass without a timer being heard, as where the machine sleeps.
+    pub(super) fn sleep(&mut self, millis: u64) {
+        self.now = self.now + Duration::from_millis(millis);
+    }
+
+    /// Lets the timer's time pass, and has it run out.
+    pub(super) fn wait_for(&mut self, timer: TimerId) -> &[Effect] {
+        let due = self.timers.get(&timer).copied().unwrap_or_default();
+        self.now = self.now.max(due);
+        self.fire(timer)
+    }
+
+    /// Lets so much time pass with every timer that runs out in it, in their order. Gives the effects of
+    /// all of them.
+    pub(super) fn pass(&mut self, millis: u64) -> Vec<Effect> {
+        let end = self.now + Duration::from_millis(millis);
+        let mut effects = Vec::new();
+        while let Some((due, timer)) = self.timers.iter().map(|(&timer, &due)| (due, timer)).min()
+            && due <= end
+        {
+            effects.extend_from_slice(self.wait_for(timer));
+        }
+        self.now = end;
+        effects
     }
 
     pub(super) fn open_stream(&self) -> Option<Ticket> {
@@ -276,9 +317,19 @@ impl Machine {
 
     /// Identifies as this user, from a server that has nothing to claim.
     pub(super) fn identify(&mut self, user: &str) -> CommandResult {
-        let call = self.call(Command::Identify { token: token(user) });
+        let call = self.call(Command::Identify { token: token(user), get_token: false });
         let ticket = self.ticket_of("Identify");
         self.send(Msg::Identify { ticket, result: Ok(verified(user, false)) });
+        self.result_of(call).expect("identify has its result")
+    }
+
+    /// The same by a token that has so many milliseconds left, with a `getToken` or without. The next
+    /// effects are those of the verdict.
+    pub(super) fn identify_for(&mut self, user: &str, millis: u64, get_token: bool) -> CommandResult {
+        let call = self.call(Command::Identify { token: token(user), get_token });
+        let ticket = self.ticket_of("Identify");
+        let result = Ok(verified_for(user, self.now, millis));
+        self.send(Msg::Identify { ticket, result });
         self.result_of(call).expect("identify has its result")
     }
 
@@ -293,6 +344,7 @@ pub(super) fn ticket(effect: &Effect) -> Option<Ticket> {
     match effect {
         Effect::LoadConfig { ticket }
         | Effect::Identify { ticket, .. }
+        | Effect::GetToken { ticket, .. }
         | Effect::OpenStream { ticket, .. }
         | Effect::ResumeStream { ticket, .. }
         | Effect::AbortStream { ticket }

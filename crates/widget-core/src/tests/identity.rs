@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn identify(user: &str) -> Command {
-    Command::Identify { token: token(user) }
+    Command::Identify { token: token(user), get_token: false }
 }
 
 fn code(result: Option<CommandResult>) -> &'static str {

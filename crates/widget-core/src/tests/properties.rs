@@ -7,7 +7,7 @@ use super::{
     samples::*,
     world::{Step, World},
 };
-use crate::{Command, CommandResult, EventKind, Msg, Options, State, Stored, update, view};
+use crate::{Command, CommandResult, EventKind, Msg, Options, State, Stored, renewal, update, view};
 
 fn any_stored() -> impl Strategy<Value = Stored> {
     prop_oneof![
@@ -97,6 +97,14 @@ fn the_walk_reaches_what_it_is_about() {
                 if switched {
                     *seen.entry("switched".into()).or_default() += 1;
                 }
+                let identified =
+                    matches!(event_kind(effect), Some(EventKind::Identify(CommandResult::Identified(_))));
+                if identified && !world.machine.has("Resolve") {
+                    *seen.entry("renewed".into()).or_default() += 1;
+                }
+                if renewal::holds(&world.machine.state) {
+                    *seen.entry("held".into()).or_default() += 1;
+                }
             }
         }
     }
@@ -106,7 +114,13 @@ fn the_walk_reaches_what_it_is_about() {
         "StopAnswer",
         "FetchConversation",
         "ListConversations",
+        "GetToken",
+        "DropGetToken",
+        "renewed",
+        "held",
+        "identity:expiring",
         "identity:expired",
+        "identity:changed",
         "message:received",
         "EndSession",
         "Announce",

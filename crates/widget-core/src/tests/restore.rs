@@ -137,7 +137,7 @@ fn a_history_out_of_reach_is_asked_for_when_something_has_changed() {
     machine.ticket_of("FetchConversation");
 
     let mut machine = out_of_reach();
-    machine.call(Command::Identify { token: token("a") });
+    machine.call(Command::Identify { token: token("a"), get_token: false });
     let ticket = machine.ticket_of("Identify");
     machine.send(Msg::Identify { ticket, result: Ok(verified("a", true)) });
     machine.ticket_of("FetchConversation");

@@ -1,5 +1,7 @@
 //! What the server says, with numbers for ids.
 
+use std::time::Duration;
+
 use eloquent_types::{
     chat::{
         Accepted, Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Identity, IdentityStatus,
@@ -25,6 +27,16 @@ pub(super) const SECRET: &str = "s3cr3t";
 
 pub(super) fn token(user: &str) -> IdentityToken {
     IdentityToken::new(format!("{SECRET}.{user}"))
+}
+
+/// Another token of the same user's.
+pub(super) fn fresh_token(user: &str, number: u32) -> IdentityToken {
+    IdentityToken::new(format!("{SECRET}.{user}.{number}"))
+}
+
+/// Whose token it is.
+pub(super) fn user_of(token: &str) -> Option<&str> {
+    token.strip_prefix(SECRET)?.split('.').nth(1)
 }
 
 pub(super) fn session(number: u32) -> SessionToken {
@@ -63,12 +75,25 @@ pub(super) fn verified(user: &str, claimed: bool) -> IdentifyResponse {
             claimed_conversation: claimed,
         }),
         session: Some(session(number)),
+        server_time: None,
     }
+}
+
+/// The same by a token that has so many milliseconds left, from a server whose clock is three hours
+/// ahead of the visitor's.
+pub(super) fn verified_for(user: &str, now: Timestamp, millis: u64) -> IdentifyResponse {
+    let mut response = verified(user, false);
+    let there = now + Duration::from_hours(3);
+    response.server_time = Some(there);
+    if let IdentifyResult::Identified(who) = &mut response.result {
+        who.expires_at = Some(there + Duration::from_millis(millis));
+    }
+    response
 }
 
 pub(super) fn not_verified(code: IdentityCode) -> IdentifyResponse {
     let why = Refused { code, message: "No.".into(), hint: "Sign it again.".into() };
-    IdentifyResponse { result: IdentifyResult::Refused(why), session: None }
+    IdentifyResponse { result: IdentifyResult::Refused(why), session: None, server_time: None }
 }
 
 pub(super) fn refused(code: ProblemCode, retry_after: Option<u32>) -> TransportError {

@@ -13,8 +13,8 @@ use eloquent_types::{
 
 use super::{harness::*, samples::*};
 use crate::{
-    Command, CommandResult, Effect, EventKind, Msg, Options, Stored, Ticket, TimerId, TransportError,
-    UiEvent,
+    CallId, Command, CommandResult, Effect, EventKind, IdentityToken, Msg, Options, Stored, Ticket, TimerId,
+    TransportError, UiEvent,
     state::Agent,
     thread::Step as Fetching,
     visitor::{Identity, Visitor},
@@ -30,6 +30,8 @@ pub(super) struct World {
     /// The number of the person in front of the page.
     person: u8,
     user: Option<String>,
+    /// The call that brought the page's `getToken`.
+    source: Option<CallId>,
     /// Requests and streams that were asked for, with the person then, the newest last.
     asked: Vec<(Ticket, &'static str, u8)>,
     fired: Vec<TimerId>,
@@ -42,6 +44,7 @@ impl World {
             machine: Machine::new(Options { stored, ..Options::default() }),
             person: 0,
             user: None,
+            source: None,
             asked: Vec::new(),
             fired: Vec::new(),
             next_message: 1,
@@ -57,6 +60,7 @@ impl World {
 
     /// Notes what was asked for, and who is there now; checks what depends on it.
     fn follow(&mut self) {
+        self.check_questions();
         let effects = self.machine.effects.clone();
         effects.iter().filter_map(event_kind).for_each(|kind| self.meet(kind));
         for effect in &effects {
@@ -110,11 +114,29 @@ impl World {
             }
             _ => return,
         };
+        if let Effect::OpenStream { request, .. } = effect {
+            let mark = self.mark();
+            assert!(request.attributes.iter().all(|(name, value)| *name == mark && *value == mark));
+        }
         if let Some(sent) = token_sent {
-            assert_eq!(Some(sent), self.user.as_deref().map(|user| token(user).expose().to_owned()));
+            assert_eq!(user_of(&sent), self.user.as_deref());
         }
         if let Some(id) = id {
             assert_eq!(id, conversation(self.person.into()), "a conversation of another person's");
+        }
+    }
+
+    /// The page is asked one question at a time, and only by the last function that it gave.
+    fn check_questions(&mut self) {
+        for effect in &self.machine.effects {
+            match effect {
+                Effect::GetToken { ticket, call } => {
+                    assert_eq!(self.source, Some(*call), "a function that was dropped");
+                    assert_eq!(ticket.generation(), self.machine.state.generation);
+                }
+                Effect::DropGetToken(call) => assert_eq!(self.source.take(), Some(*call)),
+                _ => {}
+            }
         }
     }
 
@@ -135,6 +157,7 @@ impl World {
         assert_eq!(state.stored, Stored::default());
         assert!(self.machine.running_timers().len() <= 1, "at most the agent's");
         assert!(self.machine.open_stream().is_none());
+        assert_eq!(self.source, None);
         assert_eq!(self.machine.pending_calls(), 0);
     }
 
@@ -157,7 +180,16 @@ impl World {
     }
 
     pub(super) fn step(&mut self, (kind, a, b): Step) {
-        match kind % 16 {
+        let question = self.machine.state.visitor.renewal.question();
+        match (kind % 16, question) {
+            // A page mostly has its answer before anything else happens.
+            (0..=4, Some(ticket)) => self.send(Msg::Token { ticket, token: self.given(a) }),
+            (kind, _) => self.any_step(kind, a, b),
+        }
+    }
+
+    fn any_step(&mut self, kind: u8, a: u8, b: u8) {
+        match kind {
             0..=1 => self.command(a, b),
             2..=3 => self.visitor_does(a, b),
             // The open stream is where most of the life is.
@@ -167,12 +199,19 @@ impl World {
                 }
             }
             10..=13 => self.answer(a, b),
-            14 => self.time_passes(a),
-            _ => self.send(match a % 16 {
-                0 => Msg::LoggedOutElsewhere,
-                1..=9 => Msg::Online,
-                _ => Msg::Offline,
-            }),
+            14 => self.time_passes(a, b),
+            _ => {
+                if a % 16 > 9 {
+                    // The machine slept, or nobody saw the tab: its timers are late.
+                    self.machine.sleep(1000 << (b % 20));
+                }
+                self.send(match a % 16 {
+                    0 => Msg::LoggedOutElsewhere,
+                    1..=6 => Msg::Online,
+                    7..=9 => Msg::Offline,
+                    _ => Msg::Woken,
+                });
+            }
         }
     }
 
@@ -183,7 +222,11 @@ impl World {
     fn command(&mut self, a: u8, b: u8) {
         let text = self.mark();
         let command = match a % 24 {
-            0..=8 => Command::Identify { token: token(USERS[usize::from(b) % USERS.len()]) },
+            0..=7 => {
+                let token = token(USERS[usize::from(b) % USERS.len()]);
+                Command::Identify { token, get_token: !b.is_multiple_of(4) }
+            }
+            8 => Command::Update { attributes: vec![(text, Some(mark(self.person)))] },
             9 => Command::Logout,
             10 => Command::Open {
                 prefill: Some(text),
@@ -197,7 +240,18 @@ impl World {
             21 => Command::GetState,
             _ => Command::Unknown { name: SECRET.into() },
         };
-        self.machine.call(command);
+        let brings = matches!(command, Command::Identify { get_token: true, .. });
+        let call = self.machine.next_call();
+        if brings {
+            // The one before is dropped by this same message.
+            let before = self.source.replace(call);
+            let dropped = |effect: &Effect| Some(effect) == before.map(Effect::DropGetToken).as_ref();
+            self.machine.call(command);
+            assert!(before.is_none() || self.machine.effects.iter().any(dropped));
+            self.machine.effects.retain(|effect| !dropped(effect));
+        } else {
+            self.machine.call(command);
+        }
         self.follow();
     }
 
@@ -268,6 +322,7 @@ impl World {
                 let result = if bad { Err(any_error(b)) } else { Ok(self.verdict(ticket, b)) };
                 Msg::Identify { ticket, result }
             }
+            "GetToken" => Msg::Token { ticket, token: self.given(b) },
             "ListConversations" => {
                 let known: &[u128] = if b.is_multiple_of(3) { &[] } else { &[person.into()] };
                 Msg::Conversations { ticket, result: if bad { Err(any_error(b)) } else { Ok(list(known)) } }
@@ -291,11 +346,28 @@ impl World {
         let pending = self.machine.state.visitor.identifying.as_ref();
         let sent =
             pending.filter(|pending| pending.ticket == Some(ticket)).map(|pending| pending.token.clone());
-        let user = USERS.iter().find(|user| Some(token(user)) == sent).unwrap_or(&"eve");
-        if b % 4 == 1 { not_verified(IdentityCode::TokenExpired) } else { verified(user, b % 4 == 2) }
+        let user = sent.as_ref().and_then(|sent| user_of(sent.expose())).unwrap_or("eve");
+        match b % 4 {
+            1 => not_verified(IdentityCode::TokenExpired),
+            2 => verified(user, true),
+            // From no time at all to some hours.
+            _ => verified_for(user, self.machine.now, (1 << (b % 24)) - 1),
+        }
     }
 
-    fn time_passes(&mut self, a: u8) {
+    /// What the page's `getToken` gives.
+    fn given(&self, b: u8) -> Option<IdentityToken> {
+        let user = self.user.as_deref().unwrap_or(USERS[0]);
+        match b % 8 {
+            0 => None,
+            1 => Some(IdentityToken::new("")),
+            2 => Some(token(user)),
+            3 => Some(fresh_token(USERS[usize::from(b) % USERS.len()], b.into())),
+            _ => Some(fresh_token(user, b.into())),
+        }
+    }
+
+    fn time_passes(&mut self, a: u8, b: u8) {
         let running = self.machine.running_timers();
         let timer = match running.get(usize::from(a) % running.len().max(1)) {
             Some(timer) if !a.is_multiple_of(5) => *timer,
@@ -306,6 +378,10 @@ impl World {
             },
         };
         self.fired.push(timer);
+        if running.contains(&timer) && b.is_multiple_of(2) {
+            self.machine.wait_for(timer);
+            return self.follow();
+        }
         self.send(Msg::Timer(timer));
     }
 
@@ -318,7 +394,8 @@ impl World {
                 self.serve(ticket);
             } else if !self.answer_well() {
                 let Some(&timer) = self.machine.running_timers().first() else { return };
-                self.send(Msg::Timer(timer));
+                self.machine.wait_for(timer);
+                self.follow();
             }
         }
         panic!("no rest: {:?}", self.machine.state);
@@ -343,18 +420,21 @@ impl World {
         let visitor = &self.machine.state.visitor;
         let fetching = visitor.thread.fetch.as_ref().map(|fetch| fetch.step);
         let identifying = visitor.identifying.as_ref().and_then(|identifying| identifying.ticket);
+        let question = visitor.renewal.question();
         let awaited = |&&(ticket, kind, _): &&(Ticket, &str, u8)| match kind {
             "LoadConfig" => matches!(
                 self.machine.state.agent,
                 Agent::Loading { ticket: Some(asked), .. } if asked == ticket
             ),
             "Identify" => identifying == Some(ticket),
+            "GetToken" => question == Some(ticket),
             _ => fetching == Some(Fetching::Asked(ticket)),
         };
         let Some(&(ticket, kind, person)) = self.asked.iter().find(awaited) else { return false };
         self.send(match kind {
             "LoadConfig" => Msg::Config { ticket, result: Ok(config()) },
             "Identify" => Msg::Identify { ticket, result: Ok(self.verdict(ticket, 2)) },
+            "GetToken" => Msg::Token { ticket, token: self.given(7) },
             "ListConversations" => Msg::Conversations { ticket, result: Ok(list(&[person.into()])) },
             _ => Msg::Conversation { ticket, result: Ok(conversation_view(person.into(), vec![], "c")) },
         });
@@ -362,8 +442,15 @@ impl World {
     }
 }
 
-const KINDS: [&str; 6] =
-    ["LoadConfig", "Identify", "OpenStream", "ResumeStream", "FetchConversation", "ListConversations"];
+const KINDS: [&str; 7] = [
+    "LoadConfig",
+    "Identify",
+    "GetToken",
+    "OpenStream",
+    "ResumeStream",
+    "FetchConversation",
+    "ListConversations",
+];
 
 fn mark(person: u8) -> String {
     format!("«{person}»")
@@ -381,6 +468,7 @@ fn any_error(choice: u8) -> TransportError {
 fn msg_ticket(msg: &Msg) -> Option<Ticket> {
     match msg {
         Msg::Identify { ticket, .. }
+        | Msg::Token { ticket, .. }
         | Msg::Conversation { ticket, .. }
         | Msg::Conversations { ticket, .. }
         | Msg::Stream { ticket, .. }
@@ -392,6 +480,7 @@ fn msg_ticket(msg: &Msg) -> Option<Ticket> {
         | Msg::Ui(_)
         | Msg::Timer(_)
         | Msg::LoggedOutElsewhere
+        | Msg::Woken
         | Msg::Online
         | Msg::Offline => None,
     }

@@ -30,9 +30,15 @@ fn hostile() -> JsValue {
 fn arguments_become_commands() {
     let options = Object::new();
     set(&options, "token", "a.b.c");
-    assert_eq!(one("identify", options), Command::Identify { token: IdentityToken::new("a.b.c") });
+    assert_eq!(
+        one("identify", options),
+        Command::Identify { token: IdentityToken::new("a.b.c"), get_token: false }
+    );
     for no_token in [JsValue::UNDEFINED, JsValue::NULL, JsValue::from("a.b.c"), JsValue::from(7), hostile()] {
-        assert_eq!(one("identify", no_token), Command::Identify { token: IdentityToken::new("") });
+        assert_eq!(
+            one("identify", no_token),
+            Command::Identify { token: IdentityToken::new(""), get_token: false }
+        );
     }
     assert_eq!(command("shutdown", &Array::new()), Command::Logout);
     assert_eq!(command("resetChat", &Array::new()), Command::NewConversation);
