@@ -1,6 +1,6 @@
 //! The proof that a token identified somebody at an agent.
 
-use std::fmt;
+use std::{fmt, sync::OnceLock};
 
 use eloquent_types::{
     claims::Claims,
@@ -8,6 +8,8 @@ use eloquent_types::{
     text::UserId,
     time::Timestamp,
 };
+
+use crate::payload::Payload;
 
 /// Who a visitor of an agent is, proved by a token that this agent's key signed. Only
 /// [`Verifier::verify`](crate::Verifier::verify) makes one. Its `Debug` shows ids only.
@@ -81,15 +83,16 @@ use eloquent_types::{
 /// fn needs<T: From<eloquent_identity::Token>>() {}
 /// needs::<eloquent_identity::Token>();
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct VerifiedIdentity {
     pub(crate) agent: AgentId,
-    pub(crate) key: KeyId,
     pub(crate) user_id: UserId,
     pub(crate) email: Option<String>,
-    pub(crate) claims: Claims,
     pub(crate) issued_at: Option<f64>,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) payload: Payload,
+    /// Taken from the payload when they are first asked for: a verdict alone does not need them.
+    pub(crate) claims: OnceLock<Claims>,
 }
 
 impl VerifiedIdentity {
@@ -109,13 +112,13 @@ impl VerifiedIdentity {
     }
 
     /// The token's other claims, without `iat`, `exp`, `nbf`, `user_id` and `email`.
-    pub const fn claims(&self) -> &Claims {
-        &self.claims
+    pub fn claims(&self) -> &Claims {
+        self.claims.get_or_init(|| self.payload.claims())
     }
 
     /// The key that verified the token.
     pub const fn key_id(&self) -> KeyId {
-        self.key
+        self.payload.key()
     }
 
     /// The claim `iat` as signed, in seconds since the Unix epoch: always finite, otherwise any number.
@@ -130,12 +133,25 @@ impl VerifiedIdentity {
     }
 }
 
+/// Equal where everything that can be read is.
+impl PartialEq for VerifiedIdentity {
+    fn eq(&self, other: &Self) -> bool {
+        self.agent == other.agent
+            && self.key_id() == other.key_id()
+            && self.user_id == other.user_id
+            && self.email == other.email
+            && self.issued_at == other.issued_at
+            && self.expires_at == other.expires_at
+            && self.claims() == other.claims()
+    }
+}
+
 impl fmt::Debug for VerifiedIdentity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("VerifiedIdentity")
             .field("agent", &self.agent)
             .field("user_id", &self.user_id)
-            .field("key", &self.key)
+            .field("key", &self.key_id())
             .finish_non_exhaustive()
     }
 }

@@ -19,6 +19,7 @@ mod inspection;
 mod json;
 mod judgement;
 mod mistake;
+mod payload;
 mod policy;
 mod rejection;
 mod secret;

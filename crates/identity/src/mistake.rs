@@ -3,7 +3,7 @@
 //! These are guesses for the person who signs tokens, made by an inspection alone. No verdict depends
 //! on them.
 
-use crate::{Candidate, Key, OtherKey, TimeClaim, Token, json::Object};
+use crate::{Candidate, Key, OtherKey, TimeClaim, Token, payload::Fields, verifier::SURELY_MILLISECONDS};
 
 /// What probably went wrong in a check that failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,9 +54,6 @@ impl Advice {
     }
 }
 
-/// A time beyond this, in seconds, is the year 5138: it was meant in milliseconds.
-const SURELY_MILLISECONDS: f64 = 1e11;
-
 /// Why the text is no token that could be judged.
 pub(crate) fn form(token: &Token) -> Option<Suspicion> {
     let text = token.expose();
@@ -70,14 +67,9 @@ pub(crate) fn signature(candidate: &Candidate<'_>, _keys: &[Key], others: &[Othe
 }
 
 /// What is odd about times that passed.
-pub(crate) fn times_advice(payload: &Object) -> Option<Advice> {
+pub(crate) fn times_advice(fields: &Fields<'_>) -> Option<Advice> {
     [TimeClaim::Expiry, TimeClaim::IssuedAt]
         .into_iter()
-        .find(|claim| {
-            payload
-                .get(claim.name())
-                .and_then(crate::json::Value::as_f64)
-                .is_some_and(|at| at > SURELY_MILLISECONDS)
-        })
+        .find(|&claim| matches!(fields.seconds(claim), Ok(Some(at)) if at > SURELY_MILLISECONDS))
         .map(Advice::InMilliseconds)
 }

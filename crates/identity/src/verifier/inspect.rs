@@ -6,11 +6,10 @@
 
 use eloquent_types::time::Timestamp;
 
-use super::{Times, Verifier, require_user_id, seconds, signed};
+use super::{Times, Verifier};
 use crate::{
-    Candidate, Check, Inspection, OtherKey, Outcome, Rejection, Step, TimeClaim, Token,
-    json::{Object, Value},
-    mistake,
+    Candidate, Check, Inspection, OtherKey, Outcome, Rejection, Step, TimeClaim, Token, mistake,
+    payload::{Fields, Payload},
 };
 
 impl Verifier<'_> {
@@ -23,7 +22,7 @@ impl Verifier<'_> {
         steps.set(Check::Configured, self.require_active_key());
         let mut inspection = Inspection {
             steps: Vec::new(),
-            header: Candidate::header_of(token).map(compact),
+            header: Candidate::header_of(token).map(|header| header.compact()),
             payload: None,
             signed: None,
             identity: None,
@@ -31,18 +30,19 @@ impl Verifier<'_> {
         if let Ok(candidate) = candidate
             && self.require_active_key().is_ok()
         {
-            match self.require_signature(&candidate) {
-                Ok(key) => {
-                    let payload = candidate.into_payload();
-                    inspection.signed = Some(signed(key, &payload));
-                    self.inspect_payload(&payload, now, &mut steps);
-                    inspection.payload = Some(compact(payload.clone()));
+            match Payload::open(candidate, self.keys) {
+                Ok(payload) => {
+                    let fields = payload.fields();
+                    inspection.signed = Some(fields.signed(payload.key()));
+                    inspection.payload = Some(payload.compact());
+                    self.inspect_payload(&fields, now, &mut steps);
                     if steps.all_passed() {
-                        inspection.identity = self.identify(key, payload, now).ok();
+                        inspection.identity = self.identify(payload, now).ok();
                     }
                 }
                 Err(rejection) => {
-                    let suspicion = mistake::signature(&candidate, self.keys, others);
+                    let suspicion =
+                        Candidate::read(token).ok().and_then(|it| mistake::signature(&it, self.keys, others));
                     steps.put(Check::Signature, Outcome::Failed { rejection, suspicion });
                 }
             }
@@ -51,17 +51,17 @@ impl Verifier<'_> {
         inspection
     }
 
-    fn inspect_payload(&self, payload: &Object, now: Timestamp, steps: &mut Steps) {
+    fn inspect_payload(&self, fields: &Fields<'_>, now: Timestamp, steps: &mut Steps) {
         steps.set(Check::Signature, Ok(()));
-        match self.require_times(payload, now) {
-            Ok(_) => steps.put(Check::Times, Outcome::Passed { advice: mistake::times_advice(payload) }),
+        match self.require_times(fields, now) {
+            Ok(_) => steps.put(Check::Times, Outcome::Passed { advice: mistake::times_advice(fields) }),
             Err(rejection) => steps.set(Check::Times, Err(rejection)),
         }
-        if let Ok(expiry) = seconds(payload, TimeClaim::Expiry) {
-            let issued_at = seconds(payload, TimeClaim::IssuedAt).ok().flatten();
+        if let Ok(expiry) = fields.seconds(TimeClaim::Expiry) {
+            let issued_at = fields.seconds(TimeClaim::IssuedAt).ok().flatten();
             steps.set(Check::Lifetime, self.require_lifetime(&Times { issued_at, expiry }, now));
         }
-        let user_id = require_user_id(payload).map(drop);
+        let user_id = fields.user_id().map(drop);
         if user_id.is_ok() {
             steps.set(Check::NotBlocked, Ok(()));
         }
@@ -104,8 +104,4 @@ impl Steps {
     fn all_passed(&self) -> bool {
         self.0.iter().all(|step| matches!(step.outcome, Outcome::Passed { .. }))
     }
-}
-
-fn compact(object: Object) -> String {
-    Value::Object(object).to_string()
 }

@@ -1,7 +1,8 @@
+use eloquent_types::{id::KeyId, text::UserId};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Secret, sign};
+use crate::{Secret, Signed, sign};
 
 const AGENT: AgentId = AgentId::from_u128(1);
 const SECONDS: i64 = 1_700_000_000;

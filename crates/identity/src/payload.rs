@@ -1,0 +1,137 @@
+//! What a token says, to be read only after a key of the agent vouched for it.
+
+use std::borrow::Cow;
+
+use eloquent_types::{claims::Claims, id::KeyId, text::UserId};
+
+use crate::{
+    Candidate, Key, Rejection, Signed, TimeClaim,
+    json::{Object, Value},
+};
+
+/// Claims that are often meant for `user_id`.
+pub(crate) const MISNAMED_USER_ID: [&str; 6] = ["sub", "id", "uid", "userId", "userid", "user"];
+
+/// The payload of a token whose signature held under an active key. [`Payload::open`] alone makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Payload {
+    key: KeyId,
+    object: Object,
+}
+
+impl Payload {
+    /// Check 7: opens the payload if a key allows it.
+    ///
+    /// A `kid` that names one of the keys selects it: an active one is then the only one that is tried,
+    /// and a revoked one gives [`Rejection::KeyRevoked`] whatever the signature is. With any other `kid`,
+    /// or none, every active key is tried.
+    pub(crate) fn open(candidate: Candidate<'_>, keys: &[Key]) -> Result<Self, Rejection> {
+        let key = signer(&candidate, keys)?.id;
+        Ok(Self { key, object: candidate.into_payload() })
+    }
+
+    /// The key that signed.
+    pub(crate) const fn key(&self) -> KeyId {
+        self.key
+    }
+
+    /// What the checks need, found in one pass over the members.
+    pub(crate) fn fields(&self) -> Fields<'_> {
+        let mut fields = Fields { finite: self.object.is_finite(), ..Fields::default() };
+        for (name, value) in self.object.members() {
+            match &*name {
+                "exp" => fields.expiry = Some(value),
+                "nbf" => fields.not_before = Some(value),
+                "iat" => fields.issued_at = Some(value),
+                "user_id" => fields.user_id = Some(value),
+                "email" => fields.email = Some(value),
+                other => fields.misnamed |= MISNAMED_USER_ID.contains(&other),
+            }
+        }
+        fields
+    }
+
+    /// The claims that a profile keeps.
+    pub(crate) fn claims(&self) -> Claims {
+        Claims::from_json_values(
+            self.object.members().map(|(name, value)| (name.into_owned(), value.compact())),
+        )
+    }
+
+    /// The whole payload as compact JSON.
+    pub(crate) fn compact(&self) -> String {
+        self.object.compact()
+    }
+}
+
+/// The key that signed.
+fn signer<'k>(candidate: &Candidate<'_>, keys: &'k [Key]) -> Result<&'k Key, Rejection> {
+    let named = candidate.kid().and_then(|kid| keys.iter().find(|key| key.id == kid));
+    let signer = match named {
+        Some(key) if key.revoked => return Err(Rejection::KeyRevoked),
+        Some(key) => candidate.verifies_under(&key.secret).then_some(key),
+        None => keys.iter().find(|key| !key.revoked && candidate.verifies_under(&key.secret)),
+    };
+    signer.ok_or(Rejection::SignatureInvalid)
+}
+
+/// The members of a payload that the checks are about.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Fields<'p> {
+    expiry: Option<Value<'p>>,
+    not_before: Option<Value<'p>>,
+    issued_at: Option<Value<'p>>,
+    user_id: Option<Value<'p>>,
+    email: Option<Value<'p>>,
+    misnamed: bool,
+    finite: bool,
+}
+
+impl Fields<'_> {
+    /// A claim that is there must be a finite number: null and text do not count as absent.
+    pub(crate) fn seconds(&self, claim: TimeClaim) -> Result<Option<f64>, Rejection> {
+        let value = match claim {
+            TimeClaim::Expiry => self.expiry,
+            TimeClaim::NotBefore => self.not_before,
+            TimeClaim::IssuedAt => self.issued_at,
+        };
+        let Some(value) = value else { return Ok(None) };
+        let number = value.as_f64().filter(|number| number.is_finite());
+        number.map(Some).ok_or(Rejection::TimeNotNumber(claim))
+    }
+
+    /// Passes where every number, at any level, is finite as a 64-bit float.
+    pub(crate) const fn require_finite(&self) -> Result<(), Rejection> {
+        if self.finite { Ok(()) } else { Err(Rejection::NumberNotFinite) }
+    }
+
+    /// Check 10.
+    pub(crate) fn user_id(&self) -> Result<UserId, Rejection> {
+        match self.user_id {
+            Some(value) => match value.as_string() {
+                Some(text) => UserId::parse(text).map_err(|_| Rejection::UserIdInvalid),
+                None if value.is_number() => Err(Rejection::UserIdNumber),
+                None => Err(Rejection::UserIdNotString),
+            },
+            None if self.misnamed => Err(Rejection::UserIdMisnamed),
+            None => Err(Rejection::UserIdMissing),
+        }
+    }
+
+    /// The email, where it is a string.
+    pub(crate) fn email(&self) -> Option<String> {
+        self.email.and_then(Value::as_string).map(Cow::into_owned)
+    }
+
+    /// What may be told whatever the verdict is.
+    pub(crate) fn signed(&self, key: KeyId) -> Signed {
+        let time = |claim| self.seconds(claim).ok().flatten();
+        Signed {
+            key,
+            issued_at: time(TimeClaim::IssuedAt),
+            not_before: time(TimeClaim::NotBefore),
+            expires_at: time(TimeClaim::Expiry),
+            user_id: self.user_id().ok(),
+        }
+    }
+}
