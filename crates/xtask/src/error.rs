@@ -33,6 +33,8 @@ pub(crate) enum Error {
     Bindgen(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error("{what} is missing, and cannot be installed from here.\n{instructions}")]
     Missing { what: &'static str, instructions: &'static str },
+    #[error("languages of the examples are missing, and cannot be installed from here.\n{instructions}")]
+    Runtimes { instructions: String },
     #[error("the widget has not been built yet: run `cargo xtask build`")]
     NotBuilt,
     #[error("the widget is larger than it may be: {}", over.join(", "))]

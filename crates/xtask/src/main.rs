@@ -15,6 +15,7 @@ mod lint;
 mod names;
 mod npm;
 mod process;
+mod runtimes;
 mod setup;
 mod sizes;
 mod test;

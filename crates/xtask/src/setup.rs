@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use crate::error::Error;
 use crate::npm::{self, Npm};
 use crate::process::{self, find, run, variable};
+use crate::runtimes;
 use crate::workspace::Workspace;
 
 /// The target that the widget is compiled for.
@@ -26,13 +27,20 @@ pub(crate) struct Browser {
 pub(crate) fn everything(workspace: &Workspace) -> Result<(), Error> {
     rust_components()?;
     wasm_target()?;
-    let npm = node()?;
     let Browser { chromium, driver } = browser()?;
+    examples(workspace)?;
+    let npm = node()?;
     for folder in npm::folders(workspace)? {
         npm.install(workspace, &folder)?;
     }
     println!("set-up: complete ({}, {})", chromium.display(), driver.display());
     Ok(())
+}
+
+/// Makes sure that every example below `examples` can run.
+pub(crate) fn examples(workspace: &Workspace) -> Result<(), Error> {
+    runtimes::install(workspace)?;
+    node()?.install(workspace, &workspace.path("examples/express"))
 }
 
 /// Makes sure that Rust's standard library for wasm32 is there.
@@ -104,7 +112,7 @@ fn find_browser() -> Option<Browser> {
 }
 
 /// Installs Debian packages. `false` where there is no apt-get, or no right to use it.
-fn apt_install(what: &str, packages: &[&str]) -> Result<bool, Error> {
+pub(crate) fn apt_install(what: &str, packages: &[&str]) -> Result<bool, Error> {
     let Some(apt) = find(&["apt-get"]) else { return Ok(false) };
     let Some(privilege) = privilege() else { return Ok(false) };
     let sudo = match privilege {

@@ -50,7 +50,7 @@ pub(crate) fn run(workspace: &Workspace, parts: Vec<Part>) -> Result<(), Error> 
 /// for the first tests to learn it.
 fn set_up(workspace: &Workspace, part: Part) -> Result<(), Error> {
     match part {
-        Part::Native => Ok(()),
+        Part::Native => setup::examples(workspace),
         Part::Docs => setup::wasm_target(),
         Part::Lint => setup::rust_components().and_then(|()| setup::wasm_target()),
         Part::Build => setup::wasm_target().and_then(|()| setup::node()).map(drop),
