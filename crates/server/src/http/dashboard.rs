@@ -53,22 +53,20 @@ fn members_only(app: &App) -> Router<App> {
         .route("/", get(agents::list))
         .route("/logout", post(login::log_out))
         .route(agent, get(agents::overview))
-        .route(&at("/identity"), get(identity::show))
-        .route(&at("/identity/feature"), post(identity::switch))
-        .route(&at("/identity/keys"), get(identity::keys_without_post).post(identity::create_key))
-        .route(&at("/identity/keys/{key_id}/revoke"), get(identity::confirm_revoke).post(identity::revoke))
         .route(&at("/profiles"), get(profiles::list))
         .route(&at("/profiles/{profile_id}"), get(profiles::show))
         .route(&at("/conversations"), get(conversations::list))
         .route(&at("/conversations/{conversation_id}"), get(conversations::show))
+        .merge(identity::routes())
         .fallback(async || error::PageError::NotFound)
         .layer(middleware::from_fn_with_state(app.clone(), session::require_member))
 }
 
 async fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    // The one page that runs the widget brings a policy of its own.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),

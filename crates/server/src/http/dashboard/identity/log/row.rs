@@ -1,0 +1,145 @@
+//! One attempt: a line, and behind its verdict what it rests on.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use eloquent_identity::Signed;
+use eloquent_store::{Attempt, KeyInfo};
+use eloquent_types::{
+    id::{AgentId, KeyId},
+    time::Timestamp,
+};
+use maud::{Markup, html};
+
+use super::{meaning, surface_name, words};
+use crate::http::dashboard::{icon, part};
+
+/// The row of one attempt.
+pub(super) fn row(agent: AgentId, attempt: &Attempt, keys: &BTreeMap<KeyId, KeyInfo>) -> Markup {
+    html! {
+        tr role="row" {
+            td.main.verdict role="cell" { (verdict(attempt)) }
+            td.when role="cell" data-label="Time" { (part::time(attempt.at)) }
+            td role="cell" data-label="Signed with" { (signer(attempt, keys)) }
+            td role="cell" data-label="Token" { (token(attempt)) }
+            td.origin-cell role="cell" data-label="Origin" {
+                @if let Some(origin) = &attempt.origin { bdi.mono.small { (origin) } } @else { span.muted { "None sent" } }
+            }
+            td role="cell" data-label="Leads to" { (links(agent, attempt)) }
+        }
+    }
+}
+
+fn verdict(attempt: &Attempt) -> Markup {
+    html! {
+        details {
+            summary {
+                (icon::chevron())
+                span.badges {
+                    @match attempt.verdict {
+                        Ok(()) => span.badge.good { (icon::tick()) "Identified" },
+                        Err(rejection) => span.badge.bad.mono { (rejection.code()) },
+                    }
+                    @if attempt.would_be_refused() { span.badge.warn { "Would be refused" } }
+                }
+                span.small.muted { (surface_name(attempt.surface)) }
+            }
+            div.more { (reason(attempt)) (details(attempt)) }
+        }
+    }
+}
+
+fn reason(attempt: &Attempt) -> Markup {
+    html! {
+        @match attempt.verdict {
+            Ok(()) => p { "Every check passed." },
+            Err(rejection) => { p { (rejection.message()) } p.hint { (rejection.hint()) } p.unseen { (meaning(rejection.code())) } },
+        }
+    }
+}
+
+/// What was signed; nothing where the signature did not verify.
+fn details(attempt: &Attempt) -> Markup {
+    html! {
+        @if let Some(signed) = &attempt.signed { (payload(signed)) }
+        @else { p.hint { "The signature did not verify, so nothing that the token said is kept." } }
+    }
+}
+
+fn payload(signed: &Signed) -> Markup {
+    html! {
+        dl.pairs {
+            @if let Some(user_id) = &signed.user_id { div { dt { "user_id" } dd.mono { bdi { (user_id.as_str()) } } } }
+            (claimed_time("iat", "Issued", signed.issued_at))
+            (claimed_time("nbf", "Valid from", signed.not_before))
+            (claimed_time("exp", "Expires", signed.expires_at))
+        }
+    }
+}
+
+/// A time as a token claims it: one that no clock shows is given as the number that was signed.
+pub(in super::super) fn claimed_time(claim: &str, name: &str, seconds: Option<f64>) -> Markup {
+    let time = seconds.and_then(moment);
+    html! {
+        @if let Some(seconds) = seconds {
+            div { dt { (name) " (" code { (claim) } ")" } dd {
+                @if let Some(time) = time { (part::time(time)) } @else { span.mono { (seconds) } }
+            } }
+        }
+    }
+}
+
+/// The moment of so many seconds since 1970, in the years that can be written.
+fn moment(seconds: f64) -> Option<Timestamp> {
+    const YEAR_10000: f64 = 253_402_300_800.0;
+    let span = Duration::try_from_secs_f64(seconds).ok()?;
+    (seconds < YEAR_10000).then(|| Timestamp::from_secs(0) + span)
+}
+
+fn signer(attempt: &Attempt, keys: &BTreeMap<KeyId, KeyInfo>) -> Markup {
+    html! {
+        @match attempt.signed.as_ref().map(|signed| keys.get(&signed.key)) {
+            Some(Some(key)) => { bdi { (key.name) } p.mono.small { "elq_…" (key.last_four) } },
+            Some(None) => span.muted { "A key that is gone" },
+            None => span.muted { "Unknown" },
+        }
+    }
+}
+
+fn token(attempt: &Attempt) -> Markup {
+    html! {
+        @match attempt.token_age() {
+            Some(age) if attempt.clock_difference().is_none() => span { (words::seconds(age)) " old" },
+            Some(_) => {},
+            None => span.muted { "No " code { "iat" } },
+        }
+        @if let Some(ahead) = attempt.clock_difference() {
+            p.small.ahead { "Signer's clock " (words::seconds(ahead)) " ahead" }
+        }
+    }
+}
+
+fn links(agent: AgentId, attempt: &Attempt) -> Markup {
+    let to = |kind: &str, id: String| format!("/dashboard/agents/{agent}/{kind}/{id}");
+    html! {
+        div.links {
+            @if let Some(id) = attempt.profile { a href=(to("profiles", id.to_string())) { "Profile" } }
+            @if let Some(id) = attempt.conversation { a href=(to("conversations", id.to_string())) { "Conversation" } }
+            @if attempt.profile.is_none() && attempt.conversation.is_none() { span.muted { "–" } }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_times_that_can_be_written_are() {
+        assert_eq!(moment(1_700_000_000.5), Some(Timestamp::from_millis(1_700_000_000_500)));
+        for number in [-1.0, 1e300, f64::INFINITY, f64::NAN, 253_402_300_800.0] {
+            assert_eq!(moment(number), None, "{number}");
+        }
+        assert!(claimed_time("exp", "Expires", Some(1e300)).into_string().contains("1000000"));
+        assert_eq!(claimed_time("exp", "Expires", None).into_string(), "");
+    }
+}
