@@ -2,9 +2,13 @@
 //!
 //! Everything here is pure: values in, text out. Finding passages, storing answers and streaming
 //! them are done elsewhere. What is here takes the identity from a proof or from the profile that a
-//! proof led to, never from a message.
+//! proof led to, never from a message; and of the profile, only what the agent's policy for claims lets
+//! it see ([`Known`]).
 
-use eloquent_types::{claims::Claims, conversation::Role};
+use std::collections::BTreeMap;
+
+use eloquent_store::{Agent, ClaimPolicies, ClaimUse, Passage, Profile};
+use eloquent_types::{claims::Claims, conversation::Role, text::UserId};
 
 pub mod builtin;
 pub mod prompt;
@@ -21,6 +25,66 @@ pub struct Identity<'a> {
     pub claims: &'a Claims,
 }
 
+/// What an agent may know of a verified visitor: the profile, as far as the agent's policy for claims
+/// lets it through. (No `Debug`, as above.)
+#[derive(Clone, PartialEq, Eq)]
+pub struct Known {
+    user_id: UserId,
+    email: Option<String>,
+    claims: Claims,
+}
+
+impl Known {
+    /// Of this profile, under this policy.
+    #[must_use]
+    pub fn of(profile: &Profile, policies: &ClaimPolicies) -> Self {
+        let (email, claims) = policies.for_agent(profile);
+        Self { user_id: profile.user_id.clone(), email: email.map(str::to_owned), claims }
+    }
+
+    /// The identity that the agent is given.
+    #[must_use]
+    pub fn identity(&self) -> Identity<'_> {
+        Identity { user_id: self.user_id.as_str(), email: self.email.as_deref(), claims: &self.claims }
+    }
+}
+
+/// What of a page's attributes the agent may be told: a claim that is kept from it does not come back by
+/// the name of a hint.
+#[must_use]
+pub fn permitted(
+    attributes: &BTreeMap<String, String>,
+    policies: &ClaimPolicies,
+) -> BTreeMap<String, String> {
+    let allowed = |name: &str| policies.use_of(name) == ClaimUse::Agent;
+    attributes
+        .iter()
+        .filter(|(name, _)| allowed(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+/// The system message for a question to this agent: exactly what it is told in a turn, and what the
+/// dashboard shows of it. It does not depend on the question, but for the passages found for it.
+#[must_use]
+pub fn system_context(
+    agent: &Agent,
+    known: Option<&Known>,
+    hints: prompt::Hints<'_>,
+    passages: &[Passage],
+) -> String {
+    let input = prompt::PromptInput {
+        agent_name: &agent.name,
+        instructions: &agent.instructions,
+        identity: known.map(Known::identity),
+        hints,
+        passages,
+        history: &[],
+        question: "",
+    };
+    prompt::build(&input).system
+}
+
 /// An earlier message of the conversation.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Turn<'a> {
@@ -29,3 +93,6 @@ pub struct Turn<'a> {
     /// Its text.
     pub text: &'a str,
 }
+
+#[cfg(test)]
+mod tests;

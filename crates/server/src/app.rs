@@ -11,6 +11,7 @@ use crate::{
     client_address::Network,
     clock::Clock,
     entropy::{self, EntropyError},
+    identity_log::IdentityLog,
     limits::{Limiters, Limits},
     live::Live,
 };
@@ -31,6 +32,8 @@ pub struct Inner {
     pub tasks: TaskTracker,
     /// Cancelled when the server stops: streams end, answers are marked.
     pub stopping: CancellationToken,
+    /// The identity log, where it is written beside the answers.
+    pub identity_log: IdentityLog,
     /// How often visitors may still ask.
     pub limiters: Limiters,
     /// What can be set.
@@ -80,6 +83,7 @@ impl App {
             live: Live::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
+            identity_log: IdentityLog::default(),
             limiters,
             options,
         }))

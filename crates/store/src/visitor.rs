@@ -188,6 +188,13 @@ impl Reader<'_> {
         })
     }
 
+    /// Whether the profile of the identity that the caller presents is blocked, so that nothing of it
+    /// counts.
+    pub fn is_blocked(&self, caller: &Caller) -> Result<bool, StoreError> {
+        let Some(proof) = &caller.proof else { return Ok(false) };
+        Ok(matches!(self.profile_of_proof(caller.agent, proof)?, KnownProfile::Blocked))
+    }
+
     /// The visitor's conversations, the one with the newest message first, at most 100.
     pub fn conversations_of(&self, visitor: &Visitor) -> Result<Vec<ConversationSummary>, StoreError> {
         self.rows(LIST, visitor.owner(), read_summary)

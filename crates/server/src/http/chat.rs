@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::{
     Extension, Json,
     extract::{State, rejection::JsonRejection},
+    http::HeaderMap,
     response::Response,
 };
 use eloquent_identity::Token;
@@ -21,18 +22,21 @@ use serde_json::Value;
 use super::{
     conversations::{Follow, event_stream},
     error::ApiError,
-    visitor::{self, Session, Verdict},
+    visitor::{self, Session},
 };
 use crate::{
     app::App,
+    client_address::ClientAddress,
     stream::{self, Cursor, Reading},
-    turn::{self, Begun, Message},
+    turn::{self, Asker, Begun, Message},
 };
 
 pub(super) async fn chat(
     State(app): State<App>,
     Extension(agent): Extension<Agent>,
     Session(session): Session,
+    address: Option<Extension<ClientAddress>>,
+    headers: HeaderMap,
     body: Result<Json<Value>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     if app.is_stopping() {
@@ -42,14 +46,18 @@ pub(super) async fn chat(
     let Json(body) = body?;
     let format = parse_format(&body)?;
     let message = parse_message(&body)?;
-    let verdict = visitor::verify_if_present(&app, &agent, identity_token(&body)).await?;
-    let code = match &verdict {
-        Verdict::Rejected(rejection) => Some(rejection.code()),
-        Verdict::Absent | Verdict::Verified(_) => None,
+    let judgement = match identity_token(&body) {
+        Some(token) => Some(visitor::judge(&app, &agent, &token).await?),
+        None => None,
     };
-    let proof = verdict.proof();
-    let user_id = proof.as_ref().map(|proof| proof.user_id().clone());
-    let begun = turn::begin(&app, agent, session, proof, message).await?;
+    let (user_id, code) = match judgement.as_ref().map(|judgement| &judgement.outcome) {
+        None => (None, None),
+        Some(Ok(identity)) => (Some(identity.user_id().clone()), None),
+        Some(Err(rejection)) => (None, Some(rejection.code())),
+    };
+    let address = address.map(|Extension(address)| address);
+    let asker = Asker { session, judgement, origin: visitor::origin(&headers), address };
+    let begun = turn::begin(&app, agent, asker, message).await?;
 
     let asked = Cursor::end_of(begun.posted.question.seq);
     let accepted = stream::frame(asked, &StreamEvent::Accepted(accepted(&begun, user_id, code)));

@@ -28,7 +28,7 @@ use serde::Deserialize;
 
 use super::{
     error::ApiError,
-    visitor::{self, Session},
+    visitor::{self, ReadRequest, Session},
 };
 use crate::{
     app::App,
@@ -76,7 +76,12 @@ pub(super) async fn list(
     Session(session): Session,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
-    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let visitor = visitor::reading_visitor(
+        &app,
+        &agent,
+        ReadRequest { session, headers: &headers, conversation: None },
+    )
+    .await?;
     let conversations = app.store.read(move |reader| reader.conversations_of(&visitor)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ConversationList { conversations })))
 }
@@ -91,7 +96,12 @@ pub(super) async fn view(
 ) -> Result<impl IntoResponse, ApiError> {
     let (Path(path), Query(query)) = (path?, query?);
     let (id, format) = (path.id()?, query.format()?);
-    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let visitor = visitor::reading_visitor(
+        &app,
+        &agent,
+        ReadRequest { session, headers: &headers, conversation: Some(id) },
+    )
+    .await?;
     let messages = app
         .store
         .read(move |reader| reader.messages_from(&visitor, id, 0))
@@ -121,7 +131,12 @@ pub(super) async fn events(
         Some(after) => after.parse()?,
         None => Cursor::default(),
     };
-    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let visitor = visitor::reading_visitor(
+        &app,
+        &agent,
+        ReadRequest { session, headers: &headers, conversation: Some(conversation) },
+    )
+    .await?;
     let owner = visitor.clone();
     app.store
         .read(move |reader| reader.messages_from(&owner, conversation, u32::MAX))
@@ -146,7 +161,12 @@ pub(super) async fn stop(
 ) -> Result<impl IntoResponse, ApiError> {
     let Path(path) = path?;
     let id = path.id()?;
-    let visitor = visitor::reading_visitor(&app, &agent, session, &headers).await?;
+    let visitor = visitor::reading_visitor(
+        &app,
+        &agent,
+        ReadRequest { session, headers: &headers, conversation: Some(id) },
+    )
+    .await?;
     app.store
         .read(move |reader| reader.messages_from(&visitor, id, u32::MAX))
         .await?

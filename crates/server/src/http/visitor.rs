@@ -1,4 +1,4 @@
-//! Who is asking: the session and the identity token of a request, the token verified.
+//! Who is asking: the session and the identity token of a request, the token judged.
 //!
 //! A session is a bearer token in `Authorization`; the identity is in the body of `chat` and
 //! `identify`, and in `X-Eloquent-Identity` everywhere else. Neither ever stands in an address.
@@ -9,18 +9,25 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, HeaderValue, header, request::Parts},
 };
-use eloquent_identity::{Policy, Rejection, Token, VerifiedIdentity, Verifier};
-use eloquent_store::{Agent, Caller, SessionHash, Visitor};
-use eloquent_types::session::SessionToken;
+use eloquent_identity::{Candidate, Judgement, Policy, Token, Verifier};
+use eloquent_store::{Agent, Caller, SessionHash, StoreError, Surface, Visitor};
+use eloquent_types::{id::ConversationId, session::SessionToken};
 
 use super::error::ApiError;
-use crate::{app::App, client_address::ClientAddress};
+use crate::{
+    app::App,
+    client_address::ClientAddress,
+    identity_log::{self, Entry},
+};
 
 /// The header that carries the identity token where there is no body.
 const IDENTITY_HEADER: &str = "x-eloquent-identity";
 
 /// The header in which proxies name the client, each adding at the right whom it heard from.
 const FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// How many characters of a page's origin are logged.
+const ORIGIN_MAX_CHARS: usize = 255;
 
 /// The session that the request presents, if it presents one of the right form. Whether it lives is
 /// for the store to say; one that does not counts as none.
@@ -51,73 +58,73 @@ fn bearer(headers: &HeaderMap) -> Option<SessionToken> {
     if scheme.eq_ignore_ascii_case("bearer") { SessionToken::parse(token).ok() } else { None }
 }
 
-/// What became of the identity token of a request.
-pub(super) enum Verdict {
-    /// There was none.
-    Absent,
-    /// It does not identify anybody.
-    Rejected(Rejection),
-    /// It does.
-    Verified(VerifiedIdentity),
+/// The page's origin, as the browser tells it, cut where the log cuts it.
+pub(super) fn origin(headers: &HeaderMap) -> Option<String> {
+    let origin = String::from_utf8_lossy(headers.get(header::ORIGIN)?.as_bytes());
+    Some(origin.chars().take(ORIGIN_MAX_CHARS).collect())
 }
 
-impl Verdict {
-    /// The proof, if there is one; what was wrong otherwise counts for nothing here.
-    pub(super) fn proof(self) -> Option<VerifiedIdentity> {
-        match self {
-            Self::Verified(identity) => Some(identity),
-            Self::Absent | Self::Rejected(_) => None,
+/// Judges a token for this agent, under the keys that it has at this moment. What the token's form
+/// already rules out costs the database nothing. The log is the caller's to write.
+pub(super) async fn judge(app: &App, agent: &Agent, token: &Token) -> Result<Judgement, ApiError> {
+    let judgement = match Candidate::read(token) {
+        Err(rejection) => Judgement { outcome: Err(rejection), signed: None },
+        Ok(candidate) => {
+            let (id, now) = (agent.id, app.now());
+            let policy = Policy {
+                enabled: agent.identifies(),
+                max_lifetime: agent.max_token_lifetime,
+                clock_skew: app.options.clock_skew,
+            };
+            let keys = app.store.read(move |reader| reader.verification_keys(id, now)).await?;
+            Verifier::new(id, &keys, policy).judge(candidate, now)
         }
-    }
-}
-
-/// Verifies a token for this agent, under the keys that it has at this moment.
-pub(super) async fn verify(
-    app: &App,
-    agent: &Agent,
-    token: Token,
-) -> Result<Result<VerifiedIdentity, Rejection>, ApiError> {
-    let id = agent.id;
-    let now = app.now();
-    let keys = app.store.read(move |reader| reader.verification_keys(id, now)).await?;
-    let policy = Policy {
-        enabled: agent.identifies(),
-        max_lifetime: agent.max_token_lifetime,
-        clock_skew: app.options.clock_skew,
     };
-    let verdict = Verifier::new(id, &keys, policy).verify(&token, now);
-    let code = verdict.as_ref().err().map(|rejection| rejection.code());
-    tracing::info!(agent = %id, code = code.map_or("ok", |code| code.as_str()), "identity token checked");
-    Ok(verdict)
+    let code = judgement.outcome.as_ref().err().map(|rejection| rejection.code());
+    tracing::info!(agent = %agent.id, code = code.map_or("ok", |code| code.as_str()), "identity token checked");
+    Ok(judgement)
 }
 
-/// The same where a token is optional.
-pub(super) async fn verify_if_present(
-    app: &App,
-    agent: &Agent,
-    token: Option<Token>,
-) -> Result<Verdict, ApiError> {
-    match token {
-        None => Ok(Verdict::Absent),
-        Some(token) => Ok(match verify(app, agent, token).await? {
-            Ok(identity) => Verdict::Verified(identity),
-            Err(rejection) => Verdict::Rejected(rejection),
-        }),
-    }
+/// A request without a body: who asks, and about what.
+pub(super) struct ReadRequest<'r> {
+    pub(super) session: Option<SessionHash>,
+    pub(super) headers: &'r HeaderMap,
+    /// The conversation that it is about, which may be anybody's.
+    pub(super) conversation: Option<ConversationId>,
 }
 
-/// The owner on whose behalf a request without a body reads.
+/// The owner on whose behalf a request without a body reads. What becomes of its token is logged, with
+/// the conversation if that is the owner's.
 pub(super) async fn reading_visitor(
     app: &App,
     agent: &Agent,
-    session: Option<SessionHash>,
-    headers: &HeaderMap,
+    ReadRequest { session, headers, conversation }: ReadRequest<'_>,
 ) -> Result<Visitor, ApiError> {
     let token =
         headers.get(IDENTITY_HEADER).map(|value| Token::new(String::from_utf8_lossy(value.as_bytes())));
-    let proof = verify_if_present(app, agent, token).await?.proof();
+    let judgement = match &token {
+        Some(token) => Some(judge(app, agent, token).await?),
+        None => None,
+    };
+    let entry = Entry::new(app, agent, Surface::Read, judgement.as_ref(), origin(headers));
+    let proof = judgement.and_then(|judgement| judgement.outcome.ok());
     let caller = Caller { agent: agent.id, session, proof };
-    let visitor = app.store.read(move |reader| reader.visitor(&caller)).await?;
+    let (visitor, is_blocked, conversation) = app
+        .store
+        .read(move |reader| {
+            let visitor = reader.visitor(&caller)?;
+            let owned = match conversation.filter(|_| caller.proof.is_some()) {
+                Some(id) => reader.conversation_of(&visitor, id)?.map(|found| found.id),
+                None => None,
+            };
+            Ok::<_, StoreError>((visitor, reader.is_blocked(&caller)?, owned))
+        })
+        .await?;
+    if entry.was_presented() {
+        let entry = if is_blocked { entry.blocked() } else { entry };
+        let profile = visitor.verified_profile();
+        identity_log::write_beside(app, move |writer| entry.record(writer, conversation, profile));
+    }
     if visitor.is_unconfirmed() {
         let seen = visitor.clone();
         app.store.write(move |writer| writer.confirm_session(&seen)).await?;
