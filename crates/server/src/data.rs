@@ -3,13 +3,19 @@
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
 };
 
-use eloquent_store::{MasterKey, OpenError, Store};
+use eloquent_store::{MasterKey, OpenError, Store, StoreError};
 
 use crate::entropy::{self, EntropyError};
+
+mod key_file;
+mod reseal;
+
+use key_file::KeyFile;
+pub use reseal::Reseal;
 
 /// Why the data cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +38,12 @@ pub enum DataError {
     /// Another server has the data.
     #[error("another eloquent server is running on the data folder {0}")]
     InUse(PathBuf),
+    /// Another command is changing the master key.
+    #[error("another command is changing the master key of the data folder {0}")]
+    Resealing(PathBuf),
+    /// The master key was not changed: the database failed, or one of its secrets does not open.
+    #[error("the master key was not changed: {0}")]
+    NotResealed(#[source] StoreError),
     /// The database cannot be opened.
     #[error(transparent)]
     Database(#[from] OpenError),
@@ -44,6 +56,8 @@ pub enum DataError {
 #[derive(Debug)]
 pub struct Data {
     folder: PathBuf,
+    /// The master key's file; none where the key comes from the settings.
+    key_file: Option<KeyFile>,
     /// The database.
     pub store: Store,
 }
@@ -59,25 +73,37 @@ impl Data {
         let database = folder.join("eloquent.sqlite");
         // Asked before the key is looked for: a command that starts at the same time makes the key first.
         let database_exists = database.exists();
-        let master_key = match master_key {
-            Some(key) => key,
-            None => file_key(&folder.join("master.key"), database_exists)?,
-        };
-        Ok(Self { folder: folder.to_owned(), store: Store::open(&database, &master_key)? })
+        let folder = folder.to_owned();
+        if let Some(key) = master_key {
+            return Ok(Self { folder, key_file: None, store: Store::open(&database, &key)? });
+        }
+        let key_file = KeyFile::of(&folder);
+        let store = key_file.open_store(&database, database_exists)?;
+        Ok(Self { folder, key_file: Some(key_file), store })
     }
 
-    /// Takes the data for a server.
+    /// Takes the data for a server. From then on, a new master key is handed over to it.
     pub fn lock(&self) -> Result<ServerLock, DataError> {
-        let failed = |error| DataError::Folder(self.folder.clone(), error);
-        let file =
-            OpenOptions::new().create(true).truncate(false).write(true).open(self.folder.join("serve.lock"));
-        let file = file.map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(ServerLock(file)),
-            Err(TryLockError::WouldBlock) => Err(DataError::InUse(self.folder.clone())),
-            Err(TryLockError::Error(error)) => Err(failed(error)),
-        }
+        let lock =
+            try_lock(&self.folder, "serve.lock")?.ok_or_else(|| DataError::InUse(self.folder.clone()))?;
+        self.store.take_charge()?;
+        Ok(ServerLock(lock))
     }
+}
+
+/// The lock of this name, unless somebody has it. It is given back when dropped, also by a crash.
+fn try_lock(folder: &Path, name: &str) -> Result<Option<File>, DataError> {
+    let failed = |error| DataError::Folder(folder.to_owned(), error);
+    let file = lock_file(folder, name).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn lock_file(folder: &Path, name: &str) -> io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(name))
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {
@@ -96,64 +122,6 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 /// A name in the folder that nobody else has.
 fn scratch_name(folder: &Path) -> io::Result<PathBuf> {
     Ok(folder.join(format!(".new-{}", entropy::opaque_token().map_err(io::Error::other)?)))
-}
-
-fn file_key(path: &Path, database_exists: bool) -> Result<MasterKey, DataError> {
-    let failed = |error| DataError::KeyFile(path.to_owned(), error);
-    match fs::read_to_string(path) {
-        Ok(text) => {
-            if !is_private(path).map_err(failed)? {
-                return Err(DataError::OpenKey(path.to_owned()));
-            }
-            MasterKey::parse(text.trim()).map_err(|_| DataError::InvalidKey(path.to_owned()))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound && database_exists => {
-            Err(DataError::LostKey(path.to_owned()))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = MasterKey::from_bytes(entropy::bytes()?);
-            match write_private(path, &key.encode()) {
-                Ok(()) => Ok(key),
-                // Another command was faster; what it wrote is whole.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => file_key(path, true),
-                Err(error) => Err(failed(error)),
-            }
-        }
-        Err(error) => Err(failed(error)),
-    }
-}
-
-/// Makes a file that only its owner can read. It is there whole or not at all, and one that is there
-/// already stays.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let new = scratch_name(folder)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&new).and_then(|mut file| {
-        writeln!(file, "{text}")?;
-        file.sync_all()
-    });
-    let named = written.and_then(|()| fs::hard_link(&new, path));
-    let removed = fs::remove_file(new);
-    named.and(removed)?;
-    // The name must survive a loss of power as the database does that needs the key.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn is_private(path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    Ok(fs::metadata(path)?.permissions().mode().trailing_zeros() >= 6)
-}
-
-#[cfg(not(unix))]
-fn is_private(_path: &Path) -> io::Result<bool> {
-    Ok(true)
 }
 
 #[cfg(test)]

@@ -15,7 +15,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     error::{OpenCause, OpenError, StoreError},
-    seal::Vault,
+    handover::{self, Custody},
+    scrub::Scrubber,
     store::{Reader, Writer},
 };
 
@@ -38,6 +39,7 @@ struct Ran {
 
 enum Order {
     Run(Job),
+    Scrub(oneshot::Sender<Result<(), StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -46,12 +48,12 @@ pub(crate) struct Committer(mpsc::Sender<Order>);
 
 impl Committer {
     /// Starts the thread. It ends after [`Committer::close`], or when the last sender is gone.
-    pub(crate) fn start(connection: Connection, vault: Arc<Vault>) -> Result<Self, OpenError> {
+    pub(crate) fn start(connection: Connection, custody: Arc<Custody>) -> Result<Self, OpenError> {
         let (sender, orders) = mpsc::channel(QUEUE_MAX);
         let file = connection.path().unwrap_or_default().into();
         thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || work(connection, &vault, orders))
+            .spawn(move || work(connection, &custody, orders))
             .map_err(|error| OpenError::Unopenable { file, source: OpenCause::System(error) })?;
         Ok(Self(sender))
     }
@@ -67,6 +69,20 @@ impl Committer {
         let (reply, outcome) = oneshot::channel();
         self.0.send(Order::Run(job_of(job, reply))).await.map_err(|_| StoreError::Closed)?;
         outcome.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Tries once to clean the files, after everything that was handed over before.
+    pub(crate) async fn scrub(&self) -> Result<(), StoreError> {
+        let (reply, outcome) = oneshot::channel();
+        self.0.send(Order::Scrub(reply)).await.map_err(|_| StoreError::Closed)?;
+        outcome.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Makes the writer run a transaction soon, if none is waiting.
+    pub(crate) fn wake(&self) {
+        let nothing = |_: Result<&Writer<'_>, StoreError>| Ran { keep: true, answer: Box::new(drop) };
+        // With a full queue, there are transactions to come anyway; a closed one needs none.
+        let _ = self.0.try_send(Order::Run(Box::new(nothing)));
     }
 
     /// Returns when everything that was handed over before is committed and the database is closed.
@@ -102,14 +118,19 @@ where
     })
 }
 
-fn work(connection: Connection, vault: &Vault, mut orders: mpsc::Receiver<Order>) {
+fn work(connection: Connection, custody: &Custody, mut orders: mpsc::Receiver<Order>) {
     let mut closers = Vec::new();
+    let mut scrubber = Scrubber::default();
+    // What an earlier program could not finish. It tells the log, and nobody else is waiting.
+    let _ = scrubber.run(&connection);
     while let Some(first) = orders.blocking_recv() {
         let mut batch = Vec::new();
+        let mut scrubs = Vec::new();
         let mut next = Some(first);
         while let Some(order) = next {
             match order {
                 Order::Run(job) => batch.push(job),
+                Order::Scrub(reply) => scrubs.push(reply),
                 Order::Close(closer) => {
                     orders.close();
                     closers.push(closer);
@@ -117,8 +138,17 @@ fn work(connection: Connection, vault: &Vault, mut orders: mpsc::Receiver<Order>
             }
             next = if batch.len() < BATCH_MAX { orders.try_recv().ok() } else { None };
         }
-        run_all(&Writer(Reader { connection: &connection, vault }), batch);
+        run_all(&Writer(Reader { connection: &connection, custody }), batch);
+        if scrubs.is_empty() {
+            scrubber.retry(&connection);
+        } else {
+            let outcome = scrubber.run(&connection);
+            for reply in scrubs {
+                let _ = reply.send(outcome.clone());
+            }
+        }
     }
+    let _ = scrubber.run(&connection);
     finish(connection);
     for closer in closers {
         let _ = closer.send(());
@@ -135,6 +165,7 @@ fn run_all(writer: &Writer<'_>, batch: Vec<Job>) {
             tracing::error!(%error, jobs = answers.len(), "a transaction was not committed");
             end_transaction(writer.connection);
         }
+        handover::empty_due_log(writer.connection, writer.custody);
         for answer in answers {
             answer(committed.clone());
         }
@@ -151,6 +182,10 @@ fn transact(
         let error = StoreError::from(error);
         answers.extend(waiting.map(|job| job(Err(error.clone())).answer));
         return Err(error);
+    }
+    if let Err(error) = writer.settle() {
+        // Not the jobs' fault: those that need the key are told when they ask for it.
+        tracing::error!(%error, "a new master key was not taken over");
     }
     for job in waiting {
         let (answer, going_on) = run(writer, job);

@@ -4,7 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use rusqlite::ErrorCode;
 
-/// Why a read or a write failed. A failed write has changed nothing; the store stays usable.
+/// Why a read or a write failed. A failed write has changed nothing ([`StoreError::Unscrubbed`] aside);
+/// the store stays usable.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// No space is left for the database.
@@ -19,6 +20,9 @@ pub enum StoreError {
     /// A sealed value does not open: it was altered, moved, or sealed under another master key.
     #[error("a sealed value does not open")]
     Sealed,
+    /// The database is under another master key than this program, and nothing leads from one to the other.
+    #[error("the master key was changed while this program was running: start it again")]
+    MasterKeyChanged,
     /// The identity was verified for another agent than the one that is asked.
     #[error("the identity was verified for another agent")]
     WrongAgent,
@@ -31,6 +35,11 @@ pub enum StoreError {
     /// The job panicked; what it had written was rolled back.
     #[error("the job panicked")]
     Panicked,
+    /// What was to be erased is gone from the tables, and still in the files, because somebody reads an
+    /// older state or the disk is full. It is tried again by itself: with the next writes, at the end, and
+    /// at the next start.
+    #[error("what was erased is still in the files; they are cleaned as soon as possible")]
+    Unscrubbed,
     /// The store has been closed.
     #[error("the store is closed")]
     Closed,

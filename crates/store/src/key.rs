@@ -135,7 +135,7 @@ impl Reader<'_> {
     }
 
     fn open_key(&self, key: SealedKey) -> Result<Key, StoreError> {
-        let plain = self.vault.open(place(key.agent, key.id), key.nonce, &key.sealed)?;
+        let plain = self.open_sealed(place(key.agent, key.id), key.nonce, &key.sealed)?;
         let text = std::str::from_utf8(&plain).map_err(|_| StoreError::Sealed)?;
         let secret = Secret::parse(text).map_err(|_| StoreError::Sealed)?;
         Ok(Key { id: key.id, secret, revoked: key.revoked })
@@ -221,8 +221,7 @@ impl Writer<'_> {
     }
 
     fn insert_key(&self, scope: &AgentScope, new: &NewKey<'_>) -> Result<(), StoreError> {
-        let sealed =
-            self.vault.seal(place(scope.agent, new.id), new.nonce, new.secret.expose().as_bytes())?;
+        let sealed = self.seal(place(scope.agent, new.id), new.nonce, new.secret.expose().as_bytes())?;
         let sql = "INSERT INTO identity_key (id, agent_id, name, last_four, nonce, sealed, created_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let last_four = new.secret.last_four();
@@ -254,7 +253,7 @@ fn read_sealed(row: &Row<'_>) -> rusqlite::Result<SealedKey> {
     })
 }
 
-const fn place(agent: AgentId, key: KeyId) -> Place {
+pub(crate) const fn place(agent: AgentId, key: KeyId) -> Place {
     Place { table: "identity_key", agent: agent.as_u128(), row: key.as_u128() }
 }
 

@@ -28,6 +28,7 @@ pub mod coverage;
 pub mod erase;
 mod error;
 pub mod export;
+mod handover;
 pub mod key;
 pub mod knowledge;
 pub mod member;
@@ -35,6 +36,8 @@ pub mod message;
 mod migration;
 mod pool;
 pub mod profile;
+pub mod reseal;
+mod scrub;
 mod seal;
 mod store;
 pub mod turn;
@@ -60,6 +63,7 @@ pub use message::MessageRecord;
 pub use profile::{
     ClaimRecord, Hint, Profile, ProfileChange, ProfileChangeKind, ProfileDetails, ProfileFilter, TokenTime,
 };
+pub use reseal::ResealReport;
 pub use seal::{InvalidMasterKey, MasterKey};
 pub use store::{Reader, Store, Writer};
 pub use turn::{AnswerRef, MessageRef, PostError, Posted, Question};

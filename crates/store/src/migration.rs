@@ -28,7 +28,7 @@ const MIGRATIONS: &[&str] = &[
 const APPLICATION_ID: i64 = 0x456c_6f71;
 
 /// How long a statement waits for another process (the command line beside the server).
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long to wait before opening is tried once more.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
@@ -157,7 +157,7 @@ fn check_master_key(connection: &Connection, vault: &Vault) -> Result<(), OpenEr
     let sql = "SELECT value FROM meta WHERE name = 'master_key_check'";
     let value: Option<Vec<u8>> = connection.query_row(sql, [], |row| row.get(0)).optional()?;
     match value {
-        Some(value) if !vault.knows(&value) => Err(OpenError::WrongMasterKey),
+        Some(value) if !vault.current().knows(&value) => Err(OpenError::WrongMasterKey),
         _ => Ok(()),
     }
 }
@@ -165,7 +165,7 @@ fn check_master_key(connection: &Connection, vault: &Vault) -> Result<(), OpenEr
 /// Keeps the check value of a new database, and looks again: another process may have been faster.
 fn keep_master_key_check(connection: &Connection, vault: &Vault) -> Result<(), OpenError> {
     let sql = "INSERT INTO meta (name, value) VALUES ('master_key_check', ?1) ON CONFLICT DO NOTHING";
-    connection.execute(sql, [vault.check_value()?])?;
+    connection.execute(sql, [vault.current().check_value()?])?;
     check_master_key(connection, vault)
 }
 

@@ -9,7 +9,7 @@ use std::{
 use rusqlite::Connection;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
-use crate::{error::StoreError, migration, seal::Vault, store::Reader};
+use crate::{error::StoreError, handover::Custody, migration, store::Reader};
 
 /// How many reads run at once. More would only take turns on the processor.
 const CONNECTIONS: usize = 4;
@@ -18,16 +18,16 @@ pub(crate) struct Pool(Arc<Parts>);
 
 struct Parts {
     file: PathBuf,
-    vault: Arc<Vault>,
+    custody: Arc<Custody>,
     /// Open connections that nobody is using.
     idle: Mutex<Vec<Connection>>,
     permits: Arc<Semaphore>,
 }
 
 impl Pool {
-    pub(crate) fn new(file: &Path, vault: Arc<Vault>) -> Self {
+    pub(crate) fn new(file: &Path, custody: Arc<Custody>) -> Self {
         let permits = Arc::new(Semaphore::new(CONNECTIONS));
-        Self(Arc::new(Parts { file: file.to_owned(), vault, idle: Mutex::default(), permits }))
+        Self(Arc::new(Parts { file: file.to_owned(), custody, idle: Mutex::default(), permits }))
     }
 
     pub(crate) async fn read<T, E>(
@@ -49,6 +49,14 @@ impl Pool {
         running.await.unwrap_or_else(|_| Err(StoreError::Panicked.into()))
     }
 
+    /// Reads on the caller's own thread, which blocks.
+    pub(crate) fn read_here<T>(
+        &self,
+        job: impl FnOnce(&Reader<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.0.run(job)
+    }
+
     pub(crate) fn close(&self) {
         self.0.permits.close();
         self.0.idle().clear();
@@ -62,7 +70,7 @@ impl Parts {
     {
         let connection = self.take()?;
         connection.execute_batch("BEGIN DEFERRED").map_err(StoreError::from)?;
-        let reader = Reader { connection: &connection, vault: &self.vault };
+        let reader = Reader { connection: &connection, custody: &self.custody };
         let outcome = catch_unwind(AssertUnwindSafe(|| job(&reader)));
         // A connection whose transaction does not end is not used again.
         if connection.execute_batch("ROLLBACK").is_ok() {

@@ -2,8 +2,15 @@
 //!
 //! The associated data names the table, the agent and the row, so that a sealed value that was moved to
 //! another row does not open there. Random nonces come from the caller; 192 bits never repeat by chance.
+//!
+//! What this is not: it does not know which master key the database is under. The database's check value
+//! tells, and a program finds out in [`crate::handover`].
 
-use std::fmt;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockWriteGuard},
+};
 
 use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
@@ -79,17 +86,18 @@ impl Place {
     }
 }
 
-/// Seals and opens.
-pub(crate) struct Vault(XChaCha20Poly1305);
+/// Seals and opens under one master key.
+pub(crate) struct Cipher(XChaCha20Poly1305);
 
 const CHECK_PLACE: Place = Place { table: "meta", agent: 0, row: 0 };
+const SUCCESSOR_PLACE: Place = Place { table: "meta", agent: 0, row: 1 };
 const CHECK_TEXT: &[u8] = b"sealed under the right master key";
 /// Fixed, because there is no random source here and the value is the same one each time: the same key,
 /// nonce and text give the same ciphertext, which reveals nothing. No other value uses this nonce but by
 /// a chance of 2⁻¹⁹².
 const CHECK_NONCE: [u8; 24] = *b"master key check, fixed!";
 
-impl Vault {
+impl Cipher {
     pub(crate) fn new(master: &MasterKey) -> Self {
         Self(XChaCha20Poly1305::new(&master.0.into()))
     }
@@ -115,9 +123,91 @@ impl Vault {
         self.seal(CHECK_PLACE, CHECK_NONCE, CHECK_TEXT)
     }
 
-    /// Whether `value` was made by [`Vault::check_value`] under the same master key.
+    /// Whether `value` was made by [`Cipher::check_value`] under the same master key.
     pub(crate) fn knows(&self, value: &[u8]) -> bool {
         self.open(CHECK_PLACE, CHECK_NONCE, value).is_ok_and(|plain| *plain == CHECK_TEXT)
+    }
+
+    /// The new master key, for the programs that have this one. `nonce` is used for this alone.
+    pub(crate) fn seal_successor(&self, nonce: [u8; 24], next: &MasterKey) -> Result<Vec<u8>, StoreError> {
+        let mut value = nonce.to_vec();
+        value.extend(self.seal(SUCCESSOR_PLACE, nonce, &next.0)?);
+        Ok(value)
+    }
+
+    /// The master key that [`Cipher::seal_successor`] sealed under this one; `None` if it was another one.
+    pub(crate) fn open_successor(&self, value: &[u8]) -> Option<MasterKey> {
+        let (nonce, sealed) = value.split_first_chunk()?;
+        let plain = self.open(SUCCESSOR_PLACE, *nonce, sealed).ok()?;
+        plain.as_slice().try_into().ok().map(MasterKey::from_bytes)
+    }
+}
+
+/// How many master keys a program holds beside the current one at most: what a reader may still need whose
+/// snapshot is of a moment ago.
+const OTHERS_MAX: usize = 3;
+
+/// The master keys of a running program. There are others than the current one only around a change of
+/// the master key.
+pub(crate) struct Vault(RwLock<Ring>);
+
+struct Ring {
+    current: Arc<Cipher>,
+    others: VecDeque<Arc<Cipher>>,
+}
+
+impl Vault {
+    pub(crate) fn new(master: &MasterKey) -> Self {
+        let current = Arc::new(Cipher::new(master));
+        Self(RwLock::new(Ring { current, others: VecDeque::new() }))
+    }
+
+    /// The one that is expected to open what there is.
+    pub(crate) fn current(&self) -> Arc<Cipher> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).current)
+    }
+
+    /// The one that knows this check value, if it is held.
+    pub(crate) fn knowing(&self, check_value: &[u8]) -> Option<Arc<Cipher>> {
+        let ring = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all = std::iter::once(&ring.current).chain(&ring.others);
+        all.find(|cipher| cipher.knows(check_value)).cloned()
+    }
+
+    /// The keys that were sealed, as successors, under one that is held.
+    pub(crate) fn successors(&self, values: &[Vec<u8>]) -> Vec<MasterKey> {
+        let ring = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = std::iter::once(&ring.current).chain(&ring.others);
+        all.flat_map(|cipher| values.iter().filter_map(|value| cipher.open_successor(value))).collect()
+    }
+
+    /// Takes a key in that may become the current one.
+    pub(crate) fn take_in(&self, master: &MasterKey) {
+        let mut ring = self.write();
+        ring.others.push_front(Arc::new(Cipher::new(master)));
+        ring.others.truncate(OTHERS_MAX);
+    }
+
+    /// Makes the key that knows this check value the current one. Changes nothing if none does.
+    pub(crate) fn promote(&self, check_value: &[u8]) {
+        let mut ring = self.write();
+        if ring.current.knows(check_value) {
+            return;
+        }
+        if let Some(at) = ring.others.iter().position(|cipher| cipher.knows(check_value)) {
+            let Some(next) = ring.others.remove(at) else { return };
+            let former = std::mem::replace(&mut ring.current, next);
+            ring.others.push_front(former);
+        }
+    }
+
+    /// Drops all keys but the current one.
+    pub(crate) fn forget_others(&self) {
+        self.write().others.clear();
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Ring> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -150,7 +240,7 @@ mod tests {
 
     #[test]
     fn opens_only_where_and_under_what_it_was_sealed() {
-        let vault = Vault::new(&MasterKey::from_bytes([1; 32]));
+        let vault = Cipher::new(&MasterKey::from_bytes([1; 32]));
         let sealed = vault.seal(PLACE, [7; 24], b"secret").unwrap();
         assert_eq!(**vault.open(PLACE, [7; 24], &sealed).unwrap(), *b"secret");
 
@@ -159,7 +249,7 @@ mod tests {
         for place in elsewhere {
             assert!(matches!(vault.open(place, [7; 24], &sealed), Err(StoreError::Sealed)), "{place:?}");
         }
-        let other = Vault::new(&MasterKey::from_bytes([2; 32]));
+        let other = Cipher::new(&MasterKey::from_bytes([2; 32]));
         assert!(other.open(PLACE, [7; 24], &sealed).is_err());
         assert!(vault.open(PLACE, [8; 24], &sealed).is_err());
         for at in 0..sealed.len() {
@@ -173,9 +263,41 @@ mod tests {
     #[test]
     fn knows_its_own_check_value() {
         let (mine, other) =
-            (Vault::new(&MasterKey::from_bytes([1; 32])), Vault::new(&MasterKey::from_bytes([2; 32])));
+            (Cipher::new(&MasterKey::from_bytes([1; 32])), Cipher::new(&MasterKey::from_bytes([2; 32])));
         assert!(mine.knows(&mine.check_value().unwrap()));
         assert!(!mine.knows(&other.check_value().unwrap()));
         assert!(!mine.knows(b""));
+    }
+
+    #[test]
+    fn a_successor_is_for_its_predecessor_alone() {
+        let (mine, next) = (Cipher::new(&MasterKey::from_bytes([1; 32])), MasterKey::from_bytes([2; 32]));
+        let value = mine.seal_successor([7; 24], &next).unwrap();
+        assert_eq!(mine.open_successor(&value).unwrap().0, next.0);
+        assert!(Cipher::new(&next).open_successor(&value).is_none());
+        for at in 0..value.len() {
+            let mut altered = value.clone();
+            altered[at] ^= 1;
+            assert!(mine.open_successor(&altered).is_none(), "byte {at}");
+            assert!(mine.open_successor(&value[..at]).is_none(), "cut at {at}");
+        }
+    }
+
+    #[test]
+    fn a_vault_holds_few_keys_and_in_the_end_one() {
+        let keys: Vec<_> = (0..9).map(|byte| MasterKey::from_bytes([byte; 32])).collect();
+        let check = |key: &MasterKey| Cipher::new(key).check_value().unwrap();
+        let vault = Vault::new(&keys[0]);
+        for (former, key) in keys.iter().zip(&keys[1..]) {
+            vault.take_in(key);
+            assert!(vault.current().knows(&check(former)) && vault.knowing(&check(key)).is_some());
+            vault.promote(&check(key));
+            assert!(vault.current().knows(&check(key)) && vault.knowing(&check(former)).is_some());
+        }
+        assert!(vault.knowing(&check(&keys[0])).is_none(), "the oldest are gone");
+        vault.promote(&check(&keys[0]));
+        assert!(vault.current().knows(&check(&keys[8])), "a key that is not held changes nothing");
+        vault.forget_others();
+        assert!(vault.knowing(&check(&keys[7])).is_none() && vault.knowing(&check(&keys[8])).is_some());
     }
 }

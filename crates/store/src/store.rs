@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension, Params, Row};
 use crate::{
     commit::Committer,
     error::{OpenError, StoreError},
+    handover::Custody,
     migration,
     pool::Pool,
-    seal::{MasterKey, Vault},
+    seal::MasterKey,
 };
 
 /// The database of one installation. Cheap to clone; all clones are the same store.
@@ -17,6 +18,7 @@ use crate::{
 pub struct Store(Arc<Parts>);
 
 struct Parts {
+    custody: Arc<Custody>,
     pool: Pool,
     committer: Committer,
 }
@@ -34,10 +36,30 @@ impl Store {
     /// A database of a newer program, one of another program and one that was made with another master
     /// key are refused and left as they are.
     pub fn open(file: &Path, master: &MasterKey) -> Result<Self, OpenError> {
-        let vault = Arc::new(Vault::new(master));
-        let connection = migration::open(file, &vault)?;
-        let committer = Committer::start(connection, Arc::clone(&vault))?;
-        Ok(Self(Arc::new(Parts { pool: Pool::new(file, vault), committer })))
+        let custody = Arc::new(Custody::new(master));
+        let connection = migration::open(file, &custody.vault)?;
+        let committer = Committer::start(connection, Arc::clone(&custody))?;
+        let pool = Pool::new(file, Arc::clone(&custody));
+        Ok(Self(Arc::new(Parts { custody, pool, committer })))
+    }
+
+    /// Makes this the program to which a new master key is handed over ([`Store::reseal`]): it removes
+    /// what was left for it as soon as it has the key. For the one server on the data; there must be no
+    /// other. Blocks; meant for the program's start.
+    ///
+    /// [`OpenError::WrongMasterKey`] if the key was changed since the store was opened, and not handed over.
+    pub fn take_charge(&self) -> Result<(), OpenError> {
+        self.0.custody.take_charge();
+        match self.0.pool.read_here(|reader| reader.cipher().map(drop)) {
+            Err(StoreError::MasterKeyChanged) => return Err(OpenError::WrongMasterKey),
+            outcome => outcome?,
+        }
+        self.0.committer.wake();
+        Ok(())
+    }
+
+    pub(crate) fn custody(&self) -> &Custody {
+        &self.0.custody
     }
 
     /// Runs `job` on one snapshot of what has been committed, on a thread where it may block. Must be
@@ -52,7 +74,11 @@ impl Store {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.0.pool.read(job).await
+        let outcome = self.0.pool.read(job).await;
+        if self.0.custody.take_waiting() {
+            self.0.committer.wake();
+        }
+        outcome
     }
 
     /// Runs `job` on the writer's thread, in a transaction that it shares with whatever else is waiting,
@@ -72,6 +98,11 @@ impl Store {
         self.0.committer.write(job).await
     }
 
+    /// One attempt at what [`Store::scrub`] does.
+    pub(crate) async fn scrub_once(&self) -> Result<(), StoreError> {
+        self.0.committer.scrub().await
+    }
+
     /// Commits what is waiting, empties the log into the database file, and ends the writer. Later reads
     /// and writes, also by clones, fail with [`StoreError::Closed`].
     ///
@@ -86,7 +117,7 @@ impl Store {
 /// Queries on one snapshot.
 pub struct Reader<'c> {
     pub(crate) connection: &'c Connection,
-    pub(crate) vault: &'c Vault,
+    pub(crate) custody: &'c Custody,
 }
 
 impl std::fmt::Debug for Reader<'_> {

@@ -10,11 +10,11 @@ use crate::{migration, seal::MasterKey};
 fn start(prepare: impl FnOnce(&mut Connection)) -> (TempDir, Connection, Committer) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("eloquent.db");
-    let vault = Arc::new(Vault::new(&MasterKey::from_bytes([1; 32])));
-    let mut connection = migration::open(&file, &vault).unwrap();
+    let custody = Arc::new(Custody::new(&MasterKey::from_bytes([1; 32])));
+    let mut connection = migration::open(&file, &custody.vault).unwrap();
     prepare(&mut connection);
     let outside = migration::open_reader(&file).unwrap();
-    (dir, outside, Committer::start(connection, vault).unwrap())
+    (dir, outside, Committer::start(connection, custody).unwrap())
 }
 
 async fn put(committer: &Committer, name: String, length: u32) -> Result<(), StoreError> {

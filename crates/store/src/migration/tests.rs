@@ -165,7 +165,10 @@ fn a_database_of_the_first_schema_keeps_its_keys_and_claims() {
     prepare_writer(&connection).unwrap();
     migrate(&mut connection, &MIGRATIONS[..1]).unwrap();
     connection
-        .execute("INSERT INTO meta VALUES ('master_key_check', ?1)", [vault().check_value().unwrap()])
+        .execute(
+            "INSERT INTO meta VALUES ('master_key_check', ?1)",
+            [vault().current().check_value().unwrap()],
+        )
         .unwrap();
     let id = |number: u8| [number; 16];
     connection.execute("INSERT INTO company (id, name, created_at) VALUES (?1, 'C', 1)", [id(1)]).unwrap();

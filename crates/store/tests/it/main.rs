@@ -6,9 +6,13 @@ mod accounts;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod erase;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod knowledge;
+#[cfg(test)]
+mod reseal;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
