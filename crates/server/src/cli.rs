@@ -2,6 +2,11 @@
 //! the call or the settings).
 
 mod admin;
+mod api_key;
+mod coverage;
+mod key;
+mod printed;
+mod profile;
 mod serve;
 mod token;
 
@@ -85,12 +90,20 @@ enum Command {
     Serve(ListenArgs),
     /// Runs the server with a demo shop, on data of its own that is gone afterwards.
     Demo(ListenArgs),
-    /// Creates and lists agents.
+    /// Creates, lists and changes agents.
     #[command(subcommand)]
     Agent(admin::AgentCommand),
-    /// Creates, lists and revokes identity keys.
+    /// Identity keys: creates, lists, rotates, retires and revokes them; changes the master key.
     #[command(subcommand)]
-    Key(admin::KeyCommand),
+    Key(key::KeyCommand),
+    /// Tells how many chat requests come with a valid token: what `require` would refuse.
+    Coverage(coverage::CoverageArgs),
+    /// Finds, exports, blocks and erases verified users.
+    #[command(subcommand)]
+    Profile(profile::ProfileCommand),
+    /// Keys of the administration API: creates, lists and revokes them.
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// Creates members, who log in to the dashboard.
     #[command(subcommand)]
     User(admin::UserCommand),
@@ -154,7 +167,10 @@ fn run(cli: Cli) -> Result<(), Failure> {
             Command::Serve(_) => serve::serve(settings).await,
             Command::Demo(_) => serve::demo(settings, cli.settings.data.is_some()).await,
             Command::Agent(command) => admin::agent(command, open(settings)?).await,
-            Command::Key(command) => admin::key(command, open(settings)?).await,
+            Command::Key(command) => key::run(command, open(settings)?).await,
+            Command::Coverage(args) => coverage::run(args, open(settings)?).await,
+            Command::Profile(command) => profile::run(command, open(settings)?).await,
+            Command::ApiKey(command) => api_key::run(command, open(settings)?).await,
             Command::User(command) => admin::user(command, open(settings)?).await,
             Command::Token(command) => token::run(command, settings).await,
         }

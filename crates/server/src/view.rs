@@ -17,4 +17,4 @@ pub use api_key::ApiKeyView;
 pub use attempt::{AttemptView, SignedView};
 pub use coverage::{CodeView, CoverageView, OriginView};
 pub use key::{IDLE_DAYS, KeyStatus, KeyView, NewKeyView};
-pub use profile::{ProfileChangeView, ProfileDetailsView, ProfileView};
+pub use profile::{ErasedView, ProfileChangeView, ProfileDetailsView, ProfileView};

@@ -1,22 +1,28 @@
-//! `eloquent agent`, `key` and `user`: what is needed before there is a dashboard login, and in scripts.
+//! `eloquent agent` and `user`: what is needed before there is a dashboard login, and in scripts.
 
-use std::io::{self, BufRead as _, IsTerminal as _};
-
-use clap::{Subcommand, builder::NonEmptyStringValueParser};
-use eloquent_identity::Secret;
-use eloquent_store::{
-    Agent, AgentScope, Company, CompanyScope, KeyInfo, NewAgent, NewCompany, NewKey, NewMember, Store,
-    StoreError,
+use std::{
+    io::{self, BufRead as _, IsTerminal as _},
+    time::Duration,
 };
-use eloquent_types::id::{AgentId, Id, KeyId};
+
+use clap::{Args, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use eloquent_store::{
+    AgentScope, Company, CompanyScope, Enforcement, NewAgent, NewCompany, NewMember, Store, StoreError,
+};
+use eloquent_types::id::{AgentId, Id};
 use serde_json::json;
 
-use super::{Failure, failed, say, usage};
+use super::{
+    Failure, failed,
+    printed::{self, list, plain, span},
+    say, usage,
+};
 use crate::{
     clock::{Clock as _, SystemClock},
     data::Data,
     entropy::{self, EntropyError},
     password::Password,
+    view::AgentView,
 };
 
 #[derive(Debug, Subcommand)]
@@ -42,39 +48,61 @@ pub(super) enum AgentCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Changes an agent; what is not named stays. Prints how it is then.
+    Set {
+        /// The agent; the only one if there is just one.
+        #[arg(long)]
+        agent: Option<AgentId>,
+        #[command(flatten)]
+        change: AgentChange,
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum KeyCommand {
-    /// Generates an identity key and shows its secret, this once.
-    Create {
-        /// The agent; the only one if there is just one.
-        #[arg(long)]
-        agent: Option<AgentId>,
-        /// A name to know the key by.
-        #[arg(long, default_value = "default")]
-        name: String,
-        /// Prints JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Lists an agent's keys, without secrets.
-    List {
-        /// The agent; the only one if there is just one.
-        #[arg(long)]
-        agent: Option<AgentId>,
-        /// Prints JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Revokes a key at once.
-    Revoke {
-        /// The key.
-        key: KeyId,
-        /// Its agent; the only one if there is just one.
-        #[arg(long)]
-        agent: Option<AgentId>,
-    },
+/// What can be changed.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub(super) struct AgentChange {
+    /// Its name, as visitors see it.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    name: Option<String>,
+    /// Whether tokens identify its visitors.
+    #[arg(long, value_enum, value_name = "SWITCH")]
+    identify: Option<Switch>,
+    /// What becomes of a visitor without a valid identity: nothing (off), nothing but being counted
+    /// (report), or the chat is refused (require). See `eloquent coverage` first.
+    #[arg(long, value_name = "LEVEL", value_parser = parse_enforcement)]
+    enforcement: Option<Enforcement>,
+    /// The longest time from a token's iat to its exp, like 24h; any for no limit.
+    #[arg(long, value_name = "DURATION", value_parser = parse_longest)]
+    max_token_lifetime: Option<Longest>,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+/// The longest lifetime of a token; none stands for any.
+#[derive(Clone, Copy, Debug)]
+struct Longest(Option<Duration>);
+
+fn parse_enforcement(text: &str) -> Result<Enforcement, String> {
+    Enforcement::parse(text).ok_or_else(|| "off, report or require".to_owned())
+}
+
+fn parse_longest(text: &str) -> Result<Longest, String> {
+    if text == "any" {
+        return Ok(Longest(None));
+    }
+    match span(text)? {
+        longest if longest < Duration::from_secs(1) => Err("at least a second, or any".to_owned()),
+        longest => Ok(Longest(Some(longest))),
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -90,12 +118,12 @@ pub(super) enum UserCommand {
     },
 }
 
-fn mint<K>() -> Result<Id<K>, EntropyError> {
+pub(super) fn mint<K>() -> Result<Id<K>, EntropyError> {
     Ok(Id::mint(SystemClock.now(), entropy::bytes()?))
 }
 
 /// The company; created with the first thing that needs it.
-async fn company(store: &Store) -> Result<CompanyScope, Failure> {
+pub(super) async fn company(store: &Store) -> Result<CompanyScope, Failure> {
     let new = NewCompany { id: mint()?, name: "My company".to_owned(), now: SystemClock.now() };
     let scope = store
         .write(move |writer| match writer.companies()?.first() {
@@ -161,15 +189,51 @@ pub(super) async fn agent(command: AgentCommand, data: Data) -> Result<(), Failu
         }
         AgentCommand::List { json } => {
             let agents = data.store.read(move |reader| reader.agents(&company)).await?;
-            list(json, &agents, |agent: &Agent| {
-                let verified = agent.identifies();
-                let row = json!({ "id": agent.id, "name": agent.name, "identify": verified, "created_at": agent.created_at });
-                let state = if verified { "identity on" } else { "identity off" };
-                (row, format!("{}  {}  {state}", agent.id, agent.name))
-            });
+            let views: Vec<_> = agents.into_iter().map(AgentView::from).collect();
+            list(json, &views, line);
+        }
+        AgentCommand::Set { agent, change, json } => {
+            let scope = agent_scope(&data.store, agent).await?;
+            let changed = set(&data.store, scope, change).await?;
+            if json {
+                printed::json(&changed);
+            } else {
+                say(line(&changed));
+            }
         }
     }
     Ok(())
+}
+
+/// An agent for people.
+fn line(agent: &AgentView) -> String {
+    let state = if agent.identifies() { "identity on" } else { "identity off" };
+    let longest = agent
+        .max_token_lifetime
+        .map_or("any lifetime".to_owned(), |secs| format!("lifetime at most {secs} s"));
+    format!("{}  {}  {state}, enforcement {}, {longest}", agent.id, plain(&agent.name), agent.enforcement)
+}
+
+/// All of the change or nothing.
+async fn set(store: &Store, scope: AgentScope, change: AgentChange) -> Result<AgentView, Failure> {
+    let changed = store
+        .write(move |writer| {
+            if let Some(name) = &change.name {
+                writer.set_agent_name(&scope, name)?;
+            }
+            if let Some(switch) = change.identify {
+                writer.set_agent_identify(&scope, matches!(switch, Switch::On))?;
+            }
+            if let Some(enforcement) = change.enforcement {
+                writer.set_enforcement(&scope, enforcement)?;
+            }
+            if let Some(Longest(longest)) = change.max_token_lifetime {
+                writer.set_max_token_lifetime(&scope, longest)?;
+            }
+            writer.agent(scope.agent_id())
+        })
+        .await?;
+    Ok(changed.ok_or_else(|| failed("there is no agent with this id"))?.into())
 }
 
 /// An origin as browsers send it: in lower case, and without the port that the scheme implies.
@@ -186,70 +250,6 @@ fn check_origin(origin: &str) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(usage(format_args!("--origin takes an exact origin like https://www.example.com, not {origin}")))
-    }
-}
-
-pub(super) async fn key(command: KeyCommand, data: Data) -> Result<(), Failure> {
-    let store = &data.store;
-    match command {
-        KeyCommand::Create { agent, name, json } => {
-            let scope = agent_scope(store, agent).await?;
-            let id = mint()?;
-            let (secret, nonce) = (Secret::generate(entropy::bytes()?), entropy::bytes()?);
-            let shown = secret.expose().to_owned();
-            let (agent_id, now) = (scope.agent_id(), SystemClock.now());
-            store
-                .write(move |writer| {
-                    writer.create_key(&scope, &NewKey { id, name, secret: &secret, nonce, now })
-                })
-                .await?;
-            if json {
-                say(json!({ "id": id, "agent": agent_id, "secret": shown }));
-            } else {
-                say(format_args!(
-                    "Key {id} of agent {agent_id}. The secret is shown this once; keep it on your server only:"
-                ));
-                say("");
-                say(format_args!("ELOQUENT_SECRET={shown}"));
-            }
-        }
-        KeyCommand::List { agent, json } => {
-            let scope = agent_scope(store, agent).await?;
-            let keys = store.read(move |reader| reader.keys(&scope)).await?;
-            list(json, &keys, |key: &KeyInfo| {
-                let row = json!({
-                    "id": key.id, "name": key.name, "last_four": key.last_four, "created_at": key.created_at,
-                    "last_used_at": key.last_used_at, "use_count": key.use_count, "revoked_at": key.revoked_at,
-                });
-                let state = if key.revoked_at.is_some() { "revoked" } else { "active" };
-                (
-                    row,
-                    format!(
-                        "{}  …{}  {state}  used {} times  {}",
-                        key.id, key.last_four, key.use_count, key.name
-                    ),
-                )
-            });
-        }
-        KeyCommand::Revoke { key, agent } => {
-            let scope = agent_scope(store, agent).await?;
-            let now = SystemClock.now();
-            if !store.write(move |writer| writer.revoke_key(&scope, key, now)).await? {
-                return Err(failed("there is no active key with this id"));
-            }
-            say(format_args!("{key} is revoked."));
-        }
-    }
-    Ok(())
-}
-
-fn list<T>(as_json: bool, items: &[T], row: impl Fn(&T) -> (serde_json::Value, String)) {
-    if as_json {
-        say(items.iter().map(|item| row(item).0).collect::<serde_json::Value>());
-    } else {
-        for item in items {
-            say(row(item).1);
-        }
     }
 }
 

@@ -1,18 +1,30 @@
 //! `eloquent token`: signing tokens for trying things out, and saying what is wrong with one.
 
-use std::io::{self, Read as _};
+use std::{
+    fmt::Write as _,
+    io::{self, IsTerminal as _, Read as _, Write as _},
+};
 
 use clap::Subcommand;
-use eloquent_identity::{Policy, Secret, Token, Verifier, sign};
-use eloquent_store::StoreError;
+use eloquent_identity::{Advice, Inspection, Outcome, Secret, Step, Suspicion, Token, sign};
 use eloquent_types::id::AgentId;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{Failure, admin::agent_scope, failed, open, say, usage};
+use super::{
+    Failure,
+    admin::agent_scope,
+    failed, open,
+    printed::{self, plain},
+    say, usage,
+};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Settings,
+    inspector,
 };
+
+/// How much of standard input is read: far more than any token that could identify.
+const INPUT_MAX_BYTES: u64 = 1 << 20;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TokenCommand {
@@ -34,10 +46,12 @@ pub(super) enum TokenCommand {
         #[arg(long)]
         agent: Option<AgentId>,
     },
-    /// Says whether a token identifies somebody at an agent, and if not, why. Ends with 1 if not.
+    /// Says check by check whether a token identifies somebody at an agent, and if not, what the likely
+    /// mistake is. Nothing is created by it. Ends with 1 if the token does not identify.
     Verify {
-        /// The token; `-` reads it from standard input.
-        token: String,
+        /// The token. Without it, or with `-`, it is read from standard input, so that it does not stay
+        /// in the shell's history.
+        token: Option<String>,
         /// The agent; the only one if there is just one.
         #[arg(long)]
         agent: Option<AgentId>,
@@ -60,7 +74,7 @@ pub(super) async fn run(command: TokenCommand, settings: Settings) -> Result<(),
             say(sign(&secret, &claims, None)?.expose());
             Ok(())
         }
-        TokenCommand::Verify { token, agent, json } => verify(settings, &token, agent, json).await,
+        TokenCommand::Verify { token, agent, json } => verify(settings, token, agent, json).await,
     }
 }
 
@@ -99,67 +113,84 @@ async fn newest_secret(settings: Settings, agent: Option<AgentId>) -> Result<Sec
 
 async fn verify(
     settings: Settings,
-    token: &str,
+    token: Option<String>,
     agent: Option<AgentId>,
     as_json: bool,
 ) -> Result<(), Failure> {
-    let token = if token == "-" {
-        let mut text = String::new();
-        io::stdin().lock().take(1 << 20).read_to_string(&mut text)?;
-        Token::new(text.trim())
-    } else {
-        Token::new(token)
+    let token = match token {
+        Some(token) if token != "-" => Token::new(token),
+        _ => read_token()?,
     };
     let clock_skew = settings.clock_skew;
     let data = open(settings)?;
     let scope = agent_scope(&data.store, agent).await?;
-    let id = scope.agent_id();
-    let (agent, keys) = data
-        .store
-        .read(move |reader| {
-            Ok::<_, StoreError>((reader.agent(id)?, reader.verification_keys(id, SystemClock.now())?))
-        })
-        .await?;
-    let agent = agent.ok_or_else(|| failed("there is no agent with this id"))?;
-    let enabled = agent.identifies();
-    let policy = Policy { enabled, max_lifetime: agent.max_token_lifetime, clock_skew };
-    match Verifier::new(id, &keys, policy).verify(&token, SystemClock.now()) {
-        Ok(identity) => {
-            let claims: Map<String, Value> = identity
-                .claims()
-                .iter()
-                .map(|(name, text)| {
-                    (name.to_owned(), serde_json::from_str(text).unwrap_or_else(|_| text.into()))
-                })
-                .collect();
-            let user_id = identity.user_id().as_str();
-            if as_json {
-                say(json!({
-                    "identified": true, "user_id": user_id, "email": identity.email(), "claims": claims,
-                    "key": identity.key_id(), "expires_at": identity.expires_at(),
-                }));
-            } else {
-                say(format_args!("identified: {user_id}"));
-                say(format_args!("email: {}", identity.email().unwrap_or("none")));
-                say(format_args!("claims: {}", Value::Object(claims)));
-                say(format_args!("key: {}", identity.key_id()));
-                say(format_args!(
-                    "expires: {}",
-                    identity.expires_at().map_or("never".to_owned(), |at| at.to_string())
-                ));
-            }
-            Ok(())
-        }
+    let judged = inspector::inspect(&data.store, scope, token, clock_skew, SystemClock.now()).await?;
+    let inspection = judged.ok_or_else(|| failed("there is no agent with this id"))?;
+    if as_json {
+        printed::json(&inspection);
+    } else {
+        say(report(&inspection).trim_end());
+    }
+    match inspection.verdict() {
+        Ok(()) => Ok(()),
         Err(rejection) => {
-            let (code, message) = (rejection.code(), rejection.message().to_string());
-            let hint = rejection.hint().to_string();
-            if as_json {
-                say(json!({ "identified": false, "code": code, "message": message, "hint": hint }));
-            } else {
-                say(format_args!("not identified: {code}"));
-                say(format_args!("{message} {hint}"));
-            }
-            Err(failed(format_args!("the token does not identify anybody ({code})")))
+            Err(failed(format_args!("the token does not identify anybody ({})", rejection.code())))
         }
+    }
+}
+
+fn read_token() -> Result<Token, Failure> {
+    let mut text = String::new();
+    if io::stdin().is_terminal() {
+        // Nothing can be done where standard error is closed.
+        let _ = writeln!(io::stderr(), "Paste the token and press Enter:");
+        io::stdin().read_line(&mut text)?;
+    } else {
+        io::stdin().lock().take(INPUT_MAX_BYTES).read_to_string(&mut text)?;
+    }
+    Ok(Token::new(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// The verdict, the eleven checks, and what the token holds as far as it may be told.
+fn report(inspection: &Inspection) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = match (inspection.verdict(), &inspection.identity) {
+        (Ok(()), Some(identity)) => writeln!(out, "identified: {}", plain(identity.user_id().as_str())),
+        (Ok(()), None) => writeln!(out, "not identified"),
+        (Err(rejection), _) => writeln!(out, "not identified: {}", rejection.code()),
+    };
+    out.push('\n');
+    for step in &inspection.steps {
+        step_lines(step, &mut out);
+    }
+    out.push('\n');
+    for (name, text) in [("header", &inspection.header), ("payload", &inspection.payload)] {
+        if let Some(text) = text {
+            let _ = writeln!(out, "{name}: {}", plain(text));
+        }
+    }
+    if let Some(signed) = &inspection.signed {
+        let _ = writeln!(out, "key: {}", signed.key);
+    }
+    if let Some(identity) = &inspection.identity {
+        let expires = identity.expires_at().map_or("never".to_owned(), |at| at.to_string());
+        let _ = writeln!(out, "expires: {expires}");
+    }
+    out
+}
+
+fn step_lines(step: &Step, out: &mut String) {
+    let (sign, notes) = match &step.outcome {
+        Outcome::Passed { advice } => ("✓", advice.iter().map(Advice::text).collect()),
+        Outcome::Failed { rejection, suspicion } => {
+            let hint = suspicion.as_ref().map_or_else(|| rejection.hint().to_owned(), Suspicion::text);
+            ("✗", vec![rejection.message().to_owned(), hint])
+        }
+        Outcome::NotChecked => ("–", Vec::new()),
+    };
+    let _ = writeln!(out, "  {:>2} {sign} {}", step.check.number(), step.check.title());
+    for note in notes {
+        let _ = writeln!(out, "       {}", plain(&note));
     }
 }

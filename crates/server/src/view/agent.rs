@@ -7,13 +7,16 @@ use serde::Serialize;
 /// An agent.
 #[derive(Clone, Debug, Serialize)]
 pub struct AgentView {
-    id: AgentId,
-    name: String,
+    /// Its id, which is public.
+    pub id: AgentId,
+    /// Its name, which visitors see.
+    pub name: String,
     features: Features,
     company_features: Features,
-    enforcement: &'static str,
-    /// Seconds; none where any lifetime is allowed.
-    max_token_lifetime: Option<f64>,
+    /// What becomes of a visitor without a valid identity.
+    pub enforcement: &'static str,
+    /// The longest lifetime of a token in seconds; none where any is allowed.
+    pub max_token_lifetime: Option<f64>,
     allowed_origins: Vec<String>,
     created_at: Timestamp,
 }
@@ -22,6 +25,13 @@ pub struct AgentView {
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Features {
     identify: bool,
+}
+
+impl AgentView {
+    /// Whether tokens identify its visitors: both switches are on.
+    pub const fn identifies(&self) -> bool {
+        self.features.identify && self.company_features.identify
+    }
 }
 
 impl From<Agent> for AgentView {

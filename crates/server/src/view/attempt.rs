@@ -1,5 +1,6 @@
 //! One attempt to be identified.
 
+use eloquent_identity::Rejection;
 use eloquent_store::Attempt;
 use eloquent_types::{
     id::{ConversationId, KeyId, ProfileId},
@@ -63,9 +64,9 @@ impl From<Attempt> for AttemptView {
             at: attempt.at,
             surface: attempt.surface.as_str(),
             identified: rejection.is_none(),
-            code: rejection.map(|rejection| rejection.code()),
-            message: rejection.map(|rejection| rejection.message()),
-            hint: rejection.map(|rejection| rejection.hint()),
+            code: rejection.map(Rejection::code),
+            message: rejection.map(Rejection::message),
+            hint: rejection.map(Rejection::hint),
             enforcement: attempt.enforcement.as_str(),
             would_be_refused: attempt.would_be_refused(),
             token_age: attempt.token_age(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use eloquent_store::{ClaimPolicies, Profile, ProfileChange, ProfileChangeKind, ProfileDetails, TokenTime};
+use eloquent_store::{
+    ClaimPolicies, Erased, Profile, ProfileChange, ProfileChangeKind, ProfileDetails, TokenTime,
+};
 use eloquent_types::{
     id::{KeyId, ProfileId},
     text::UserId,
@@ -178,6 +180,19 @@ impl From<ProfileChange> for ProfileChangeView {
     }
 }
 
+/// What went with a profile that was erased.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ErasedView {
+    conversations: u64,
+    messages: u64,
+}
+
+impl From<Erased> for ErasedView {
+    fn from(erased: Erased) -> Self {
+        Self { conversations: erased.conversations, messages: erased.messages }
+    }
+}
+
 /// JSON text as it stands: its numbers keep their digits.
 fn json(text: &str) -> Box<RawValue> {
     RawValue::from_string(text.to_owned()).unwrap_or_else(|_| string(text))
@@ -185,4 +200,17 @@ fn json(text: &str) -> Box<RawValue> {
 
 fn string(text: &str) -> Box<RawValue> {
     to_raw_value(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_as_they_were_signed() {
+        for text in ["12345678901234567890123", "0.10", "\"\\u0001\"", "[1,2]"] {
+            assert_eq!(serde_json::to_string(&json(text)).unwrap(), text);
+        }
+        assert_eq!(serde_json::to_string(&json("no JSON")).unwrap(), "\"no JSON\"");
+    }
 }

@@ -175,12 +175,13 @@ mod tests {
 
     use super::*;
 
-    fn fields(text: &str) -> serde_json::Result<Fields> {
-        serde_json::from_str(text)
-    }
-
+    #[expect(clippy::unnecessary_wraps, reason = "the form of every parser")]
     fn same(value: &Value) -> Parsed<Value> {
         Ok(value.clone())
+    }
+
+    fn fields(text: &str) -> serde_json::Result<Fields> {
+        serde_json::from_str(text)
     }
 
     #[test]

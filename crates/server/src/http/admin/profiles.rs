@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use eloquent_store::{ProfileFilter, StoreError};
+use eloquent_store::{ProfileExport, ProfileFilter, StoreError};
 use eloquent_types::{id::ProfileId, problem::ProblemCode};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::App,
     http::error::ApiError,
-    view::{ProfileChangeView, ProfileDetailsView, ProfileView},
+    view::{ErasedView, ProfileChangeView, ProfileDetailsView, ProfileView},
 };
 
 #[derive(Serialize)]
@@ -117,6 +117,19 @@ pub(super) async fn history(
     Ok(Json(History { changes: rows.into_iter().map(ProfileChangeView::from).collect(), next_before }))
 }
 
+/// All that is kept of this person, and of nobody else.
+pub(super) async fn export(
+    State(app): State<App>,
+    call: AgentCall,
+    Path(path): Path<ProfilePath>,
+    Asked(asked): Asked,
+) -> Result<Json<ProfileExport>, ApiError> {
+    asked.end()?;
+    let id = path.id()?;
+    let export = app.store.read(move |reader| reader.export_profile(&call.scope, id)).await?;
+    Ok(Json(export.ok_or(ProblemCode::NotFound)?))
+}
+
 pub(super) async fn block(
     State(app): State<App>,
     call: AgentCall,
@@ -150,4 +163,15 @@ async fn set_blocked(
         })
         .await?;
     Ok(Json(profile.ok_or(ProblemCode::NotFound)?.into()))
+}
+
+/// Erases the person: what was theirs is gone when the answer comes, from the free pages too.
+pub(super) async fn erase(
+    State(app): State<App>,
+    call: AgentCall,
+    Path(path): Path<ProfilePath>,
+    NoBody: NoBody,
+) -> Result<Json<ErasedView>, ApiError> {
+    let erased = app.store.erase_profile(call.scope, path.id()?).await?;
+    Ok(Json(erased.ok_or(ProblemCode::NotFound)?.into()))
 }
