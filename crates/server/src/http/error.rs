@@ -57,6 +57,8 @@ impl From<StoreError> for ApiError {
             StoreError::Full
             | StoreError::Conflict
             | StoreError::Sealed
+            | StoreError::MasterKeyChanged
+            | StoreError::Unscrubbed
             | StoreError::WrongAgent
             | StoreError::NoSession
             | StoreError::Undone
