@@ -7,6 +7,7 @@ const announcer = document.getElementById("announcer");
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);
   const label = button.querySelector("span");
+  const usual = label?.textContent;
   if (!source || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
@@ -16,7 +17,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     button.classList.toggle("done", copied);
     if (announcer) announcer.textContent = copied ? "Copied to the clipboard." : "Selected; copy it with the keyboard.";
     setTimeout(() => {
-      label.textContent = "Copy";
+      label.textContent = usual;
       button.classList.remove("done");
     }, 2000);
   });
@@ -39,6 +40,13 @@ for (const element of document.querySelectorAll("time[datetime]")) {
 // The page that shows a secret answers a form: a reload would send the form again.
 const shownOnce = document.querySelector("[data-replace-address]");
 if (shownOnce) history.replaceState(null, "", shownOnce.dataset.replaceAddress);
+
+// Whoever writes into a field beside a choice has chosen it.
+for (const field of document.querySelectorAll(".choice > input:not([type=radio])")) {
+  field.addEventListener("input", () => {
+    field.parentElement.querySelector("input[type=radio]").checked = true;
+  });
+}
 
 // A form is sent once, however often its button is pressed.
 for (const form of document.querySelectorAll('form[method="post"]')) {

@@ -68,5 +68,5 @@ window.eloquent("identify", { token }).then((result) => {
   if (result.identified) show("identified", "Identified");
   else show("refused", result.code ?? "Not identified");
   // Where the panel has room beside the page.
-  if (matchMedia("(min-width: 66rem)").matches) window.eloquent("open");
+  if (matchMedia("(min-width: 75rem)").matches) window.eloquent("open");
 });

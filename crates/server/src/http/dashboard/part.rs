@@ -37,25 +37,33 @@ pub(super) fn unverified() -> Markup {
 
 /// Code with a button that copies it. `id` is unique on the page.
 pub(super) fn code(id: &str, label: &str, text: &str) -> Markup {
-    snippet("snippet", id, label, text)
+    snippet("snippet", id, label, text, &copy_button(id, label))
 }
 
 /// The same for text that is wrapped where it is too wide, so that all of it is seen.
 pub(super) fn wrapped_code(id: &str, label: &str, text: &str) -> Markup {
-    snippet("snippet wrapped", id, label, text)
+    snippet("snippet wrapped", id, label, text, &copy_button(id, label))
 }
 
-fn snippet(class: &str, id: &str, label: &str, text: &str) -> Markup {
+/// The same with a button that says what it copies, for where there are several and one is meant.
+pub(super) fn named_code(id: &str, label: &str, text: &str, action: &str) -> Markup {
+    let button = html! {
+        button.copy type="button" data-copy=(id) hidden { (icon::copy()) span { (action) } }
+    };
+    snippet("snippet wrapped", id, label, text, &button)
+}
+
+fn snippet(class: &str, id: &str, label: &str, text: &str, button: &Markup) -> Markup {
     html! {
         div class=(class) {
             pre tabindex="0" role="group" aria-label=(label) { code id=(id) { (text) } }
-            (copy_button(id, label))
+            (button)
         }
     }
 }
 
 /// The button that copies the text of an element. Hidden until the script that makes it work is there.
-pub(super) fn copy_button(of: &str, label: &str) -> Markup {
+fn copy_button(of: &str, label: &str) -> Markup {
     html! {
         button.copy type="button" data-copy=(of) hidden aria-label={ "Copy: " (label) } {
             (icon::copy()) span { "Copy" }

@@ -160,9 +160,9 @@ pub(super) fn secret(
         section.card.narrow data-replace-address=(path) aria-label="The new secret" {
             p.notice.strong-notice { (icon::alert()) "It is shown this once. When you leave this page nobody can see it again, neither you nor we." }
             h2 { "Secret of “" bdi { (name.0) } "”" }
-            (part::wrapped_code("secret", "Secret", secret.expose()))
+            (part::named_code("secret", "Secret", secret.expose(), "Copy secret"))
             h2 { "As a line of your server's " code { ".env" } }
-            (part::wrapped_code("env-line", ".env line", &line))
+            (part::named_code("env-line", ".env line", &line, "Copy as .env line"))
             p.hint { "Keep it on your server: whoever has it can be any of your customers. Never put it into a page, an app or a repository." }
             @if let Some((old, retires_at)) = replaces { (next_steps(old, retires_at)) }
             div.actions {
