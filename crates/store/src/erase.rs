@@ -30,7 +30,9 @@ impl Store {
         scope: AgentScope,
         id: ProfileId,
     ) -> Result<Option<Erased>, StoreError> {
-        self.write(move |writer| writer.erase_rows(&scope, id)).await
+        let erased = self.write(move |writer| writer.erase_rows(&scope, id)).await?;
+        self.scrub().await?;
+        Ok(erased)
     }
 }
 
@@ -50,6 +52,7 @@ impl Writer<'_> {
             self.change(concat!("DELETE FROM conversation WHERE ", conversations_of_profile!()), [Col(id)])?;
         // Sessions, claims, hints and history go with the profile.
         self.change("DELETE FROM profile WHERE id = ?1", params![Col(id)])?;
+        self.request_scrub()?;
         Ok(Some(Erased { conversations: conversations as u64, messages: messages.unsigned_abs() }))
     }
 }

@@ -6,6 +6,8 @@ mod accounts;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod claims;
+#[cfg(test)]
 mod erase;
 #[cfg(test)]
 mod isolation;
