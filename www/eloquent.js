@@ -133,18 +133,18 @@
   };
   // A page's Content-Security-Policy can forbid what the browser can do.
   const runs = (cause) => window.WebAssembly && !(cause instanceof WebAssembly.CompileError);
-  const script = (file) => import(base + "assets/" + file);
+  const fetchModule = (file) => import(base + "assets/" + file);
   const start = async () => {
     if (!runs()) throw "";
     // A browser may remember that an address failed: another try has another address.
     const suffix = attempts++ ? "?" + attempts : "";
     const [code, wasm] = await Promise.all([
-      script("widget.js" + suffix),
+      fetchModule("widget.js" + suffix),
       fetch(base + "assets/widget_bg.wasm"),
     ]);
     await code.default({ module_or_path: wasm });
     if (ended) return;
-    module = code.start({ base, agentId, options, host, root, launcher, storageKey, emit, end, crash, load: script });
+    module = code.start({ base, agentId, options, host, root, launcher, storageKey, emit, end, crash, load: fetchModule });
     say("");
     for (const { name, args, settle } of queue.splice(0)) call(name, args, settle);
   };

@@ -1,6 +1,6 @@
 //! `POST …/chat` and the events of a conversation's stream (contract §4).
 
-use std::{collections::BTreeMap, fmt};
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeStruct};
 
@@ -25,9 +25,10 @@ pub struct ChatRequest {
     /// The identity token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_token: Option<String>,
-    /// Hints from the page (`update`): never verified.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub attributes: BTreeMap<String, String>,
+    /// Hints from the page (`update`), names with values: never verified. An object on the wire; no map
+    /// here, which would be the widget's only one.
+    #[serde(default, with = "attributes", skip_serializing_if = "Vec::is_empty")]
+    pub attributes: Vec<(String, String)>,
     /// The page on which it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
@@ -42,6 +43,25 @@ pub struct ChatRequest {
 impl fmt::Debug for ChatRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChatRequest").field("conversation_id", &self.conversation_id).finish_non_exhaustive()
+    }
+}
+
+mod attributes {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        attributes: &[(String, String)],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(attributes.iter().map(|(name, value)| (name, value)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<(String, String)>, D::Error> {
+        BTreeMap::deserialize(deserializer).map(|attributes| attributes.into_iter().collect())
     }
 }
 

@@ -5,6 +5,7 @@ use eloquent_types::{config::AgentConfig, problem::ProblemCode};
 use crate::{
     effect::Effect,
     event::EventKind,
+    identity,
     msg::TransportError,
     state::{Agent, State},
     ticket::Ticket,
@@ -46,7 +47,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<AgentConfi
             ..
         }) => {
             state.agent = Agent::Refused;
-            state.push(Effect::Warn(String::from("Eloquent: ") + code.detail()));
+            state.push(Effect::Warn(String::from("Eloquent: ") + identity::detail(code)));
             state.emit(EventKind::Error { code: code.as_str() });
         }
         Err(_) if attempts < TRIES || !state.online => {

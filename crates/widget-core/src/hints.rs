@@ -1,7 +1,5 @@
 //! What the page tells of its visitor by `update`: hints that nobody has verified.
 
-use std::collections::BTreeMap;
-
 use crate::{
     command::{CallError, CallId, CommandResult},
     state::State,
@@ -15,31 +13,20 @@ pub(crate) const CHARS_MAX: usize = 512;
 
 /// Takes changes over, all of them or, where one breaks a limit, none.
 pub(crate) fn update(state: &mut State, call: CallId, changes: Vec<(String, Option<String>)>) {
-    match merged(&state.visitor.hints, changes) {
-        Some(hints) => {
-            state.visitor.hints = hints;
-            state.resolve(call, CommandResult::Done);
-        }
-        None => state.fail(Some(call), CallError::InvalidArgument),
-    }
-}
-
-fn merged(
-    hints: &BTreeMap<String, String>,
-    changes: Vec<(String, Option<String>)>,
-) -> Option<BTreeMap<String, String>> {
     let fits = |text: &str| text.chars().count() <= CHARS_MAX;
-    let mut hints = hints.clone();
+    let mut fit = true;
+    let mut hints = state.visitor.hints.clone();
     for (name, value) in changes {
-        match value {
-            Some(value) if fits(&name) && fits(&value) && !name.is_empty() => {
-                hints.insert(name, value);
-            }
-            Some(_) => return None,
-            None => {
-                hints.remove(&name);
-            }
+        hints.retain(|(other, _)| *other != name);
+        if let Some(value) = value {
+            fit &= !name.is_empty() && fits(&name) && fits(&value);
+            hints.push((name, value));
         }
     }
-    (hints.len() <= NAMES_MAX).then_some(hints)
+    if fit && hints.len() <= NAMES_MAX {
+        state.visitor.hints = hints;
+        state.resolve(call, CommandResult::Done);
+    } else {
+        state.fail(Some(call), CallError::InvalidArgument);
+    }
 }

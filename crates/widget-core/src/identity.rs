@@ -75,18 +75,21 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
         }
         Err(error) => CommandResult::NotIdentified(unheard(error)),
     };
-    if matches!(state.visitor.thread.line, Line::Broken { .. }) {
-        stream::take_up(state);
-    }
+    let renewed = matches!(result, CommandResult::Identified(_));
     match (call, &result) {
         (None, CommandResult::Identified(who)) => {
             renewal::succeeded(state, before.filter(|_| !who.switched_user));
         }
-        (None, _) => return renewal::failed(state),
+        (None, _) => renewal::failed(state),
         (Some(_), CommandResult::NotIdentified(why)) if why.retryable => renewal::want(state),
         (Some(_), _) => {}
     }
-    state.emit(EventKind::Identify(result.clone()));
+    if matches!(state.visitor.thread.line, Line::Broken { .. }) {
+        stream::take_up(state);
+    }
+    if call.is_some() || renewed {
+        state.emit(EventKind::Identify(result.clone()));
+    }
     if let Some(call) = call {
         state.resolve(call, result);
     }
@@ -156,13 +159,24 @@ fn supersede(state: &mut State) {
     }
 }
 
+/// What a site's developer can meet, in the problem's words. The widget does not carry those of all the
+/// server's other problems.
+pub(crate) fn detail(code: ProblemCode) -> &'static str {
+    match code {
+        ProblemCode::AgentNotFound => ProblemCode::AgentNotFound.detail(),
+        ProblemCode::OriginNotAllowed => ProblemCode::OriginNotAllowed.detail(),
+        ProblemCode::RateLimited => ProblemCode::RateLimited.detail(),
+        _ => "The server refused the request.",
+    }
+}
+
 fn unheard(error: TransportError) -> IdentifyFailure {
     match error {
         TransportError::Unreachable => failure(error.code(), "The server could not be reached.", true),
         TransportError::Unexpected => failure(error.code(), "The server's answer makes no sense.", true),
         TransportError::Refused { code, .. } => {
             let passing = [ProblemCode::RateLimited, ProblemCode::ServerBusy, ProblemCode::Internal];
-            failure(error.code(), code.detail(), passing.contains(&code))
+            failure(error.code(), detail(code), passing.contains(&code))
         }
     }
 }

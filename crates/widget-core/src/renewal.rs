@@ -8,8 +8,6 @@
 //! changes nothing; every failure is followed by a longer pause, and nothing goes on without an end
 //! once the token is over, unless the visitor does something.
 
-use std::time::Duration;
-
 use eloquent_types::{identify::IdentityCode, time::Timestamp};
 
 use crate::{
@@ -18,8 +16,6 @@ use crate::{
     event::EventKind,
     identity,
     state::State,
-    stream,
-    thread::Line,
     ticket::Ticket,
     timer::{GET_TOKEN_MILLIS, HOLD_MILLIS, RENEWALS, TERM_CHECK_MILLIS, TimerKind, renewal_pause_millis},
     token::IdentityToken,
@@ -27,11 +23,11 @@ use crate::{
 };
 
 /// The longest time before a token's end at which the next one is due.
-const LEAD_MAX: Duration = Duration::from_mins(1);
+const LEAD_MAX_MILLIS: i64 = 60_000;
 
 /// What is to be left of a fresh token for it to be one: otherwise the page is asked again as if it
 /// had given none.
-const LEFT_MIN: Duration = Duration::from_secs(1);
+const LEFT_MIN_MILLIS: i64 = 1_000;
 
 /// How long a verified token lasts, by the clock of the visitor's machine. That clock may be wrong by
 /// hours: what is left was reckoned by the server's, and only the time since then is measured here.
@@ -48,9 +44,10 @@ pub(crate) struct Term {
 impl Term {
     /// The term of a token that expires then, of which the server has told now what time it is there.
     pub(crate) fn new(now: Timestamp, server_time: Timestamp, expires_at: Timestamp) -> Self {
-        let left = expires_at.since(server_time);
-        let lead = LEAD_MAX.min(left / 5);
-        Self { due: now + (left - lead), end: now + left, announced: false }
+        let left = (expires_at.as_millis() - server_time.as_millis()).max(0);
+        let lead = LEAD_MAX_MILLIS.min(left / 5);
+        let end = now.as_millis() + left;
+        Self { due: Timestamp::from_millis(end - lead), end: Timestamp::from_millis(end), announced: false }
     }
 
     fn is_over(&self, now: Timestamp) -> bool {
@@ -126,9 +123,7 @@ pub(crate) fn watch(state: &mut State) {
         term.announced = true;
         let expires_at = who.expires_at;
         state.emit(EventKind::IdentityExpiring { expires_at });
-        if state.visitor.renewal.step == Step::Rest {
-            ask(state);
-        }
+        want(state);
     }
     schedule(state);
 }
@@ -142,10 +137,11 @@ pub(crate) fn lost(state: &mut State, code: Option<IdentityCode>) {
     }
 }
 
-/// A fresh token may help.
+/// A fresh token may help, and where there is no good one, it is waited for.
 pub(crate) fn want(state: &mut State) {
     if state.visitor.renewal.step == Step::Rest {
         ask(state);
+        act(state);
     }
 }
 
@@ -155,7 +151,10 @@ pub(crate) fn act(state: &mut State) {
         return;
     }
     match state.visitor.renewal.step {
-        Step::Pausing | Step::GivenUp => ask(state),
+        Step::Pausing | Step::GivenUp => {
+            ask(state);
+            hold(state);
+        }
         Step::Asked(_) => hold(state),
         Step::Rest | Step::Judged => {}
     }
@@ -210,7 +209,7 @@ pub(crate) fn succeeded(state: &mut State, before: Option<Timestamp>) {
     let now = state.now;
     let Identity::Verified { who, term, .. } = &state.visitor.identity else { return };
     let later = who.expires_at.is_none() || who.expires_at > before;
-    if later && term.as_ref().is_none_or(|term| term.end.since(now) >= LEFT_MIN) {
+    if later && term.as_ref().is_none_or(|term| millis_from(now, term.end) >= LEFT_MIN_MILLIS) {
         state.cancel_timer(TimerKind::Renewal);
         state.visitor.renewal.step = Step::Rest;
         state.visitor.renewal.failures = 0;
@@ -249,7 +248,7 @@ pub(crate) fn holds(state: &State) -> bool {
 /// its answer is waited for a little; then the identity lapses.
 fn run_out(state: &mut State) {
     match (state.visitor.renewal.step, state.visitor.renewal.source) {
-        (Step::Rest, Some(_)) => ask(state),
+        (Step::Rest, Some(_)) => want(state),
         (Step::Asked(_) | Step::Judged, _) => hold(state),
         (Step::Rest, None) | (Step::Pausing | Step::GivenUp, _) => {
             identity::lapse(state, Some(IdentityCode::TokenExpired));
@@ -267,9 +266,6 @@ fn ask(state: &mut State) {
     state.visitor.renewal.step = Step::Asked(ticket);
     state.push(Effect::GetToken { ticket, call });
     state.start_timer(TimerKind::Renewal, GET_TOKEN_MILLIS);
-    if !is_good(state) {
-        hold(state);
-    }
 }
 
 fn hold(state: &mut State) {
@@ -286,13 +282,10 @@ fn is_good(state: &State) -> bool {
     }
 }
 
-/// What was held goes on, with the credentials that there are now.
+/// What was held goes on, with the credentials that there are then.
 fn release(state: &mut State) {
     state.cancel_timer(TimerKind::Hold);
     state.visitor.renewal.holding = false;
-    if state.visitor.identifying.is_none() && matches!(state.visitor.thread.line, Line::Broken { .. }) {
-        stream::take_up(state);
-    }
 }
 
 /// Looks again when the term's next point has come, at the latest after some minutes: a machine that
@@ -301,7 +294,11 @@ fn schedule(state: &mut State) {
     let Identity::Verified { term: Some(term), .. } = &state.visitor.identity else { return };
     if !state.is_timer_running(TimerKind::Term) {
         let next = if term.announced { term.end } else { term.due };
-        let millis = u32::try_from(next.since(state.now).as_millis()).unwrap_or(u32::MAX);
+        let millis = u32::try_from(millis_from(state.now, next)).unwrap_or(TERM_CHECK_MILLIS);
         state.start_timer(TimerKind::Term, millis.clamp(1, TERM_CHECK_MILLIS));
     }
+}
+
+fn millis_from(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_millis() - from.as_millis()
 }

@@ -74,6 +74,14 @@ pub(crate) fn reconnect(state: &mut State) {
     }
 }
 
+/// Takes up the stream that has waited for credentials beyond its pause.
+pub(crate) fn launch(state: &mut State) {
+    let broken = matches!(state.visitor.thread.line, Line::Broken { .. });
+    if broken && !state.is_timer_running(TimerKind::Reconnect) {
+        reconnect(state);
+    }
+}
+
 /// Opens a new stream for the awaited answer, behind the last event that was heard. Where there was
 /// none, the question is posted again: the same id adds nothing and leads to the same answer.
 pub(crate) fn take_up(state: &mut State) {

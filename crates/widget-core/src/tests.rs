@@ -4,10 +4,12 @@
 mod commands;
 mod delivery;
 mod harness;
+mod hints;
 mod identity;
 mod logout;
 mod panel;
 mod properties;
+mod renewal;
 mod restore;
 mod samples;
 mod streaming;

@@ -33,6 +33,7 @@ pub(crate) fn settle(state: &mut State) {
     if state.is_running() {
         renewal::watch(state);
         identity::launch(state);
+        stream::launch(state);
         restore::launch(state);
         outbox::launch(state);
         sync_storage(state);

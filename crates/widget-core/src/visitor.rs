@@ -1,7 +1,5 @@
 //! All that belongs to one visitor, in one place, so that forgetting the visitor is replacing it.
 
-use std::collections::BTreeMap;
-
 use eloquent_types::{identify::Identified, session::SessionToken, text::UserId, time::Timestamp};
 
 use crate::{
@@ -23,7 +21,7 @@ pub(crate) struct Visitor {
     /// The token that the page gave last, good or bad: what the linter is to look at.
     pub(crate) given: Option<IdentityToken>,
     /// What the page tells of the visitor, unverified.
-    pub(crate) hints: BTreeMap<String, String>,
+    pub(crate) hints: Vec<(String, String)>,
     pub(crate) open: bool,
     pub(crate) unread: u32,
     pub(crate) draft: String,

@@ -8,14 +8,14 @@ use std::{
 
 use eloquent_types::time::Timestamp;
 use eloquent_widget_core::{CallId, Command, Effect, Msg, Options, State, Ticket, TimerId, update, view};
-use js_sys::{Array, Function, Uint8Array};
+use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Crypto, EventTarget, VisualViewport};
 
 use crate::{
     boot::Boot,
     channel::Channel,
-    convert::{command, get, get_text},
+    convert::{command, get, get_text, set},
     fetch::Abort,
     frame::Frame,
     global::property,
@@ -38,7 +38,8 @@ pub(crate) struct App {
     running: Cell<bool>,
     calls: RefCell<Vec<(CallId, Function)>>,
     next_call: Cell<u32>,
-    token_sources: RefCell<Vec<(CallId, Function)>>,
+    /// The page's `getToken`s, by the numbers of the calls that they came with.
+    token_sources: Object,
     flights: RefCell<Vec<(Ticket, Abort)>>,
     timers: RefCell<Vec<(TimerId, Timer)>>,
     frame: RefCell<Option<Frame>>,
@@ -67,7 +68,7 @@ impl App {
             running: Cell::default(),
             calls: RefCell::default(),
             next_call: Cell::default(),
-            token_sources: RefCell::default(),
+            token_sources: Object::new(),
             flights: RefCell::default(),
             timers: RefCell::default(),
             frame: RefCell::default(),
@@ -87,7 +88,7 @@ impl App {
         self.tell_linter(name, &arguments.get(0));
         let command = command(name, arguments);
         if let Command::Identify { get_token: true, .. } = command {
-            self.keep_token_source(call, get(&arguments.get(0), "getToken").dyn_into().ok());
+            self.keep_token_source(call, get(&arguments.get(0), "getToken"));
         }
         self.post([Msg::Command { call, command }]);
     }
@@ -230,17 +231,14 @@ impl App {
         timers.extend(timer.map(|timer| (id, timer)));
     }
 
-    /// Keeps the `getToken` of a call of `identify`; `None` lets go of it.
-    pub(crate) fn keep_token_source(&self, call: CallId, source: Option<Function>) {
-        let mut sources = self.token_sources.borrow_mut();
-        sources.retain(|(other, _)| *other != call);
-        sources.extend(source.map(|source| (call, source)));
+    /// Keeps the `getToken` of a call of `identify`; `undefined` lets go of it.
+    pub(crate) fn keep_token_source(&self, call: CallId, source: JsValue) {
+        set(&self.token_sources, &call.0.to_string(), source);
     }
 
     /// The `getToken` of a call of `identify`.
     pub(crate) fn token_source(&self, call: CallId) -> Option<Function> {
-        let sources = self.token_sources.borrow();
-        sources.iter().find(|(other, _)| *other == call).map(|(_, source)| source.clone())
+        get(&self.token_sources, &call.0.to_string()).dyn_into().ok()
     }
 
     /// The function that a call's promise waits for.
@@ -259,7 +257,6 @@ impl App {
 
     /// Ends everything: requests, timers, listeners, the channel, and the loader's part with the nodes.
     pub(crate) fn unmount(&self) {
-        self.token_sources.take();
         self.linter.take();
         self.flights.take();
         self.timers.take();

@@ -97,14 +97,13 @@ fn attributes(object: &JsValue) -> Option<Vec<(String, Option<String>)>> {
         return None;
     }
     let names = Reflect::own_keys(object).ok()?;
-    let names = names.iter().filter_map(|name| name.as_string());
-    names
-        .map(|name| {
-            let value = get(object, &name);
-            let missing = value.is_undefined() || value.is_null();
-            Some((name, if missing { None } else { Some(attribute(&value)?) }))
-        })
-        .collect()
+    let mut attributes = Vec::new();
+    for name in names.iter().filter_map(|name| name.as_string()) {
+        let value = get(object, &name);
+        let missing = value.is_undefined() || value.is_null();
+        attributes.push((name, if missing { None } else { Some(attribute(&value)?) }));
+    }
+    Some(attributes)
 }
 
 fn attribute(value: &JsValue) -> Option<String> {

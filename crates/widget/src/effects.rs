@@ -20,7 +20,7 @@ impl App {
             | Effect::StopAnswer { .. }
             | Effect::EndSession { .. } => self.request(effect),
             Effect::GetToken { ticket, call } => self.get_token(ticket, call),
-            Effect::DropGetToken(call) => self.keep_token_source(call, None),
+            Effect::DropGetToken(call) => self.keep_token_source(call, JsValue::UNDEFINED),
             Effect::Lint { on, token } => self.lint(on, token),
             Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
             Effect::AbortStream { ticket } => {

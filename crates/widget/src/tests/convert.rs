@@ -1,7 +1,5 @@
 //! Commands, results and bodies across the boundary.
 
-use std::collections::BTreeMap;
-
 use eloquent_types::chat::{ChatRequest, Format, NewMessage, Page};
 use eloquent_widget_core::{Command, CommandKind, IdentityToken, Value};
 use js_sys::{Array, Function, JSON, Object, Reflect};
@@ -84,7 +82,7 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
         message: NewMessage { id: "1".into(), text: "<\u{1f600}\"\n".into() },
         conversation_id: "cnv_01h2xcejqtf2nbrexx3vqjhp41".parse().ok(),
         identity_token: Some("a.b.c".into()),
-        attributes: BTreeMap::from([("plan".into(), "team".into()), ("__proto__x".into(), "y".into())]),
+        attributes: vec![("__proto__x".into(), "y".into()), ("plan".into(), "team".into())],
         page: Some(Page { url: "https://example.com/".into(), title: "T".into() }),
         locale: Some("fr".into()),
         format: Format::Blocks,
@@ -92,7 +90,7 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
     let bare = ChatRequest {
         conversation_id: None,
         identity_token: None,
-        attributes: BTreeMap::new(),
+        attributes: Vec::new(),
         page: None,
         locale: None,
         format: Format::Markdown,
