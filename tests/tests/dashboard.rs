@@ -8,8 +8,14 @@
 
 mod dashboard {
     mod access;
+    mod coverage;
     mod identity;
+    mod inspector;
+    mod keys;
+    mod log;
     mod login;
     mod member;
     mod pages;
+    mod playground;
+    mod samples;
 }
