@@ -9,7 +9,7 @@ use std::{
 
 use reqwest::{
     Client, Response, StatusCode,
-    header::{CACHE_CONTROL, COOKIE, SET_COOKIE},
+    header::{CACHE_CONTROL, CONTENT_LENGTH, COOKIE, SET_COOKIE},
 };
 use serde_json::{Value, json};
 
@@ -134,7 +134,8 @@ impl Site {
 
     /// Asks for a token.
     pub(super) async fn ask(&self, cookie: Option<&str>) -> Response {
-        let request = self.http.post(format!("{}/api/eloquent-token", self.url));
+        // A browser says that it sends no body; without that WEBrick goes on waiting for one.
+        let request = self.http.post(format!("{}/api/eloquent-token", self.url)).header(CONTENT_LENGTH, 0);
         let request = cookie.into_iter().fold(request, |request, cookie| request.header(COOKIE, cookie));
         request.send().await.unwrap()
     }
