@@ -79,7 +79,7 @@ const SAMPLES: [Sample; 8] = [
     Sample {
         id: "rust",
         name: "Rust",
-        install: Some("cargo add jsonwebtoken"),
+        install: Some("cargo add serde_json && cargo add jsonwebtoken --features rust_crypto"),
         file: "src/main.rs",
         source: example!("rust/src/main.rs"),
     },
