@@ -185,6 +185,13 @@ impl Reader<'_> {
         let Some(profile) = self.profile(scope, id)? else { return Ok(None) };
         let claims = self.claim_records(id)?.into_iter().map(ClaimView::of).collect::<Result<_, _>>()?;
         let history = self.profile_history(scope, id, None, u32::MAX)?;
+        let conversations = self.exported_conversations(id)?;
+        let mut identity_attempts = self.exported_attempts(id)?;
+        for attempt in &mut identity_attempts {
+            // A token can come along with the id of somebody else's conversation.
+            let own = |asked: &ConversationId| conversations.iter().any(|it| it.id == *asked);
+            attempt.conversation_id = attempt.conversation_id.filter(own);
+        }
         Ok(Some(ProfileExport {
             agent_id: scope.agent,
             profile: ProfileView {
@@ -201,8 +208,8 @@ impl Reader<'_> {
             claims,
             hints: self.hints(id)?.into_iter().map(HintView::of).collect(),
             history: history.into_iter().map(ChangeView::of).collect::<Result<_, _>>()?,
-            conversations: self.exported_conversations(id)?,
-            identity_attempts: self.exported_attempts(id)?,
+            conversations,
+            identity_attempts,
             sessions: self.exported_sessions(id)?,
         }))
     }

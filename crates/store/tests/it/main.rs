@@ -10,11 +10,17 @@ mod claims;
 #[cfg(test)]
 mod erase;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod isolation;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]
+mod profiles;
+#[cfg(test)]
 mod reseal;
+#[cfg(test)]
+mod search;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
