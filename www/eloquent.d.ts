@@ -30,6 +30,19 @@ export type EloquentSentResult = { ok: true; messageId: string } | EloquentFailu
 export interface EloquentIdentifyOptions {
   /** A JWT (HS256) that your server signed for the logged-in visitor. */
   token: string;
+  /**
+   * Gives a fresh token for whoever is logged in now. It is called shortly before a token expires, and
+   * when the server finds one expired. Whatever it throws stays inside.
+   */
+  getToken?: () => string | Promise<string>;
+}
+
+/**
+ * What `update` takes: hints about the visitor, which nobody has verified. They are merged with those
+ * that were given before; `null` drops one. At most 50, names and values of at most 512 characters.
+ */
+export interface EloquentUpdateOptions {
+  attributes: Record<string, string | number | boolean | null | undefined>;
 }
 
 /** Why a token does not identify its bearer. */
@@ -120,7 +133,10 @@ export interface EloquentEventData {
   open: Record<string, never>;
   close: Record<string, never>;
   identify: EloquentIdentified | EloquentNotIdentified;
+  /** Once per token: `identify` with a fresh one goes on without a break. */
+  "identity:expiring": { expiresAt: string | null };
   "identity:expired": Record<string, never>;
+  /** The identity was lost (`code`: why, if the server said), or is another user's (`null`). */
   "identity:changed": { code: EloquentIdentityCode | null };
   logout: Record<string, never>;
   "message:sent": { conversationId: string; messageId: string };
@@ -141,12 +157,14 @@ export type EloquentListener<Name extends EloquentEventName> = (
 
 /** The commands. */
 export interface EloquentCommands {
-  /** Says who the visitor is. */
+  /** Says who the visitor is. Each call replaces the `getToken` of the one before. */
   identify(options: EloquentIdentifyOptions): Promise<EloquentIdentifyResult>;
   /** Forgets the visitor, here and in this browser's other tabs. */
   logout(): Promise<EloquentDone>;
   /** The same as `logout`. */
   shutdown(): Promise<EloquentDone>;
+  /** Tells the agent of the visitor what nobody has verified. */
+  update(options: EloquentUpdateOptions): Promise<EloquentDone>;
   /** Opens the panel. `prefill` is put into the text field and never sent by itself. */
   open(options?: { prefill?: string; conversationId?: string }): Promise<EloquentOpenResult>;
   close(): Promise<EloquentOpenResult>;
@@ -176,6 +194,8 @@ export interface EloquentCommands {
   /** Ends one listener, or all of an event where none is given. */
   off<Name extends EloquentEventName>(event: Name, listener?: EloquentListener<Name>): Promise<EloquentDone>;
   getState(): Promise<EloquentState | EloquentFailure>;
+  /** Turns the console's linter on or off: it says what is wrong with how the page identifies. */
+  debug(on: boolean): Promise<EloquentDone>;
   /** Removes the chat from the page: no node, listener, timer or stored entry stays. */
   destroy(): Promise<EloquentDone>;
 }

@@ -22,12 +22,33 @@ export async function calls(): Promise<void> {
     const code: string = result.code;
     void code;
   }
+  const fetchToken = async (): Promise<string> => (await (await fetch("/token", { method: "POST" })).json()).token;
+  await eloquent("identify", { token: await fetchToken(), getToken: fetchToken });
+  await eloquent.identify({ token: "…", getToken: () => "…" });
+  // @ts-expect-error
+  await eloquent("identify", { token: fetchToken() });
+  // @ts-expect-error
+  await eloquent("identify", { token: "…", getToken: async () => 5 });
+  // @ts-expect-error
+  await eloquent("identify", { token: "…", getToken: fetchToken() });
   // @ts-expect-error
   await eloquent("identify", { token: 5 });
   // @ts-expect-error
   await eloquent("identify");
   // @ts-expect-error
   await eloquent("fly");
+
+  await eloquent("update", { attributes: { plan: "team", seats: 3, trial: false, coupon: null } });
+  const updated = await eloquent.update({ attributes: {} });
+  if (!updated.ok) updated.code satisfies string;
+  // @ts-expect-error
+  await eloquent("update", { plan: "team" });
+  // @ts-expect-error
+  await eloquent("update", { attributes: { cart: { items: 3 } } });
+  await eloquent("debug", true);
+  (await eloquent.debug(false)).ok satisfies boolean;
+  // @ts-expect-error
+  await eloquent("debug", "on");
 
   const opened = await eloquent.open({ prefill: "Hello", conversationId: "cnv_1" });
   if (opened.ok) opened.open satisfies boolean;
@@ -53,12 +74,21 @@ export async function calls(): Promise<void> {
   });
   if (typeof end === "function") end();
   await eloquent.once("unread", (event) => event.data.count.toFixed());
+  await eloquent("on", "identity:expiring", ({ data }) => {
+    const until: string | null = data.expiresAt;
+    void until;
+  });
+  await eloquent.on("identity:expired", ({ type }) => type satisfies "identity:expired");
+  await eloquent.on("identity:changed", ({ data: { code } }) => code === "key_revoked" || code === null);
+  // @ts-expect-error
+  await eloquent("on", "identity:expiring", ({ data }) => data.code);
   // @ts-expect-error
   await eloquent("on", "unread", (event) => event.data.messageId);
   // @ts-expect-error
   await eloquent.on("no-such-event", () => {});
   await eloquent("off", "unread");
 
+  window.addEventListener("eloquent:identity:expiring", ({ detail }) => void detail.data.expiresAt?.length);
   window.addEventListener("eloquent:identify", ({ detail }) => {
     if (detail.data.ok) detail.data.profileId satisfies string;
   });

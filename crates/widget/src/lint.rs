@@ -1,12 +1,11 @@
 //! The linter of `debug(true)`: a file of its own, loaded when it is asked for, that looks at what the
 //! page does with identities and says in the console what is wrong. Nothing waits for it.
 
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use eloquent_widget_core::IdentityToken;
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::console;
 
 use crate::{
@@ -34,7 +33,10 @@ impl App {
         let wanted = !matches!(*self.linter.borrow(), Linter::Off);
         if on && !wanted {
             self.linter.replace(Linter::Loading(token));
-            spawn_local(load(Rc::downgrade(self), self.boot.load.call1(&JsValue::NULL, &FILE.into())));
+            let module = self.boot.load.call1(&JsValue::NULL, &FILE.into()).ok();
+            self.when_given(module.map(|module| Promise::resolve(&module)), |app, module| {
+                loaded(app, &module)
+            });
         } else if !on {
             self.linter.take();
         }
@@ -50,14 +52,9 @@ impl App {
     }
 }
 
-async fn load(app: Weak<App>, loading: Result<JsValue, JsValue>) {
-    let module = match loading {
-        Ok(promise) => JsFuture::from(Promise::resolve(&promise)).await,
-        Err(error) => Err(error),
-    };
-    let Some(app) = app.upgrade() else { return };
+fn loaded(app: &Rc<App>, module: &JsValue) {
     let Linter::Loading(token) = app.linter.take() else { return };
-    let Ok(linter) = get(&module.unwrap_or_default(), "lint").dyn_into::<Function>() else {
+    let Ok(linter) = get(module, "lint").dyn_into::<Function>() else {
         return console::warn_1(&"[eloquent] debug: the linter could not be loaded.".into());
     };
     app.linter.replace(Linter::On(linter));

@@ -1,5 +1,5 @@
-//! Builds the widget's files: `www/dist/eloquent.js`, `widget.js` and `widget_bg.wasm`, each with a
-//! Brotli twin (`….br`) that the server sends as it is.
+//! Builds the widget's files: `www/dist/eloquent.js`, `widget.js`, `widget_bg.wasm`, and the linter that
+//! `debug` loads, each with a Brotli twin (`….br`) that the server sends as it is.
 //!
 //! cargo compiles, wasm-bindgen writes the glue, and where Node.js is there, wasm-opt and esbuild make
 //! the files small. Everything is made in the target directory first, so that a server that reads
@@ -25,8 +25,11 @@ pub(crate) const DIST: &str = "www/dist";
 /// The script of the embed tag.
 pub(crate) const LOADER: &str = "eloquent.js";
 
-/// The loader, and what wasm-bindgen writes.
-const FILES: [&str; 3] = [LOADER, "widget.js", "widget_bg.wasm"];
+/// What `debug(true)` loads: no part of what opens the chat.
+pub(crate) const LINTER: &str = "eloquent-lint.js";
+
+/// The scripts that are written by hand, and what wasm-bindgen writes.
+const FILES: [&str; 4] = [LOADER, LINTER, "widget.js", "widget_bg.wasm"];
 
 /// What is written beside the build, to know whether it is still the build of these sources.
 const STAMP: &str = "widget-build.stamp";
@@ -56,6 +59,7 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<Files, 
     let sources = [
         workspace.target(&format!("{WASM_TARGET}/widget/eloquent_widget.wasm")),
         workspace.path("www").join(LOADER),
+        workspace.path("www").join(LINTER),
     ];
     let files = if tools.is_some() { Files::Optimised } else { Files::Plain };
     let stamp = stamp(&sources, files)?;
@@ -121,8 +125,8 @@ fn tools(workspace: &Workspace, optimise: Optimise) -> Result<Option<WidgetTools
 }
 
 /// Makes the files in the target directory, and moves them to where they are served from.
-fn assemble(workspace: &Workspace, sources: &[PathBuf; 2], tools: Option<&WidgetTools>) -> Result<(), Error> {
-    let [wasm, loader] = sources;
+fn assemble(workspace: &Workspace, sources: &[PathBuf; 3], tools: Option<&WidgetTools>) -> Result<(), Error> {
+    let [wasm, loader, linter] = sources;
     let stage = workspace.target("widget-stage");
     if stage.exists() {
         fs::remove_dir_all(&stage).map_err(Error::file("empty", &stage))?;
@@ -132,6 +136,7 @@ fn assemble(workspace: &Workspace, sources: &[PathBuf; 2], tools: Option<&Widget
     bindgen(wasm, &stage)?;
     names::shorten(&stage.join("widget_bg.wasm"), &stage.join("widget.js"))?;
     copy(loader, &stage.join(LOADER))?;
+    copy(linter, &stage.join(LINTER))?;
     if let Some(tools) = tools {
         println!("== widget: making it small");
         let small = stage.join("small");
@@ -139,6 +144,7 @@ fn assemble(workspace: &Workspace, sources: &[PathBuf; 2], tools: Option<&Widget
         tools.shrink_wasm(&stage.join("widget_bg.wasm"), &small.join("widget_bg.wasm"))?;
         tools.minify(&stage.join("widget.js"), &small.join("widget.js"))?;
         tools.minify(&stage.join(LOADER), &small.join(LOADER))?;
+        tools.minify(&stage.join(LINTER), &small.join(LINTER))?;
         return publish(workspace, &small);
     }
     publish(workspace, &stage)
@@ -176,7 +182,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 }
 
 /// One line that differs whenever the files would. A changed hash function only costs a build.
-fn stamp(sources: &[PathBuf; 2], files: Files) -> Result<String, Error> {
+fn stamp(sources: &[PathBuf; 3], files: Files) -> Result<String, Error> {
     let mut hasher = DefaultHasher::new();
     for source in sources {
         fs::read(source).map_err(Error::file("read", source))?.hash(&mut hasher);

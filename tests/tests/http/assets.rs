@@ -12,6 +12,7 @@ async fn the_loader_and_the_widget_are_served_to_every_origin() {
         ("/eloquent.js", "text/javascript; charset=utf-8"),
         ("/assets/widget.js", "text/javascript; charset=utf-8"),
         ("/assets/widget_bg.wasm", "application/wasm"),
+        ("/assets/eloquent-lint.js", "text/javascript; charset=utf-8"),
     ] {
         let plain = Client::new().get(app.at(path)).send().await.unwrap();
         assert_eq!(plain.status(), 200, "{MISSING}");

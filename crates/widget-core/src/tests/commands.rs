@@ -270,3 +270,22 @@ proptest! {
         prop_assert_eq!(run(true)?, run(false)?);
     }
 }
+
+/// The loader answers by itself to a name that it does not know, and who writes TypeScript sees what the
+/// declarations have.
+#[test]
+fn the_loader_and_the_declarations_know_every_name() {
+    const LOADER: &str = include_str!("../../../../www/eloquent.js");
+    const DECLARATIONS: &str = include_str!("../../../../www/eloquent.d.ts");
+    let line = LOADER.lines().find(|line| line.contains("identify logout")).expect("the loader's names");
+    let known: Vec<&str> = line.split(['"', ' ']).collect();
+    for (name, _) in CommandKind::NAMES {
+        assert!(known.contains(&name), "the loader does not know {name}");
+        let declared = [format!("\n  {name}("), format!("\n  {name}<")];
+        assert!(declared.iter().any(|how| DECLARATIONS.contains(how)), "{name} is not declared");
+    }
+    for name in EventKind::NAMES {
+        let declared = [format!("\n  {name}: "), format!("\n  \"{name}\": ")];
+        assert!(declared.iter().any(|how| DECLARATIONS.contains(how)), "{name} is not declared");
+    }
+}
