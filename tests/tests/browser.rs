@@ -15,6 +15,7 @@ mod browser {
     mod identity;
     mod keyboard;
     mod looks;
+    mod playground;
     mod resume;
     mod scene;
     mod screenshots;

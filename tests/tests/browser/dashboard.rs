@@ -90,3 +90,82 @@ async fn assert_gone(browser: &Browser, secret: &str) {
     let page: String = browser.eval("return document.documentElement.outerHTML", json!(null)).await;
     assert!(!page.contains(secret), "{} shows the secret again", browser.address().await);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_rotated_and_its_secret_copied() {
+    let app = scene::app(std::time::Duration::ZERO).await;
+    let browser = Browser::start().await;
+    scene::log_in(&browser, &app).await;
+    let page = app.at(&format!("/dashboard/agents/{}/identity", app.agent));
+    browser.goto(&page).await;
+    browser.click("a[href$='/rotate']").await;
+    browser
+        .until::<bool>("location.pathname.endsWith('/rotate') && !!document.querySelector('.choices')")
+        .await;
+    // Whoever writes a time has chosen it.
+    browser
+        .eval::<()>(
+            "const at = document.querySelector('input[name=at]'); at.value = '2099-01-01T12:00';
+            at.dispatchEvent(new Event('input'))",
+            json!(null),
+        )
+        .await;
+    browser.click("form[action$='/rotate'] button[type=submit]").await;
+    let secret = browser.text("#secret").await;
+    Secret::parse(&secret).expect("a whole secret");
+    assert!(browser.text("main").await.contains("ends by itself"));
+
+    // Both buttons copy what they say, as a paste elsewhere shows.
+    for (of, expected) in [("secret", secret.clone()), ("env-line", format!("ELOQUENT_SECRET={secret}"))] {
+        browser.click(&format!("button[data-copy={of}]")).await;
+        browser
+            .until::<bool>(&format!(
+                "document.querySelector('button[data-copy={of}] span').textContent === 'Copied'"
+            ))
+            .await;
+        browser.eval::<()>("document.body.append(document.createElement('textarea'))", json!(null)).await;
+        // Control and V, in the words of WebDriver.
+        browser.type_into("body > textarea", "\u{e009}v").await;
+        let pasted: String = browser.until("document.querySelector('body > textarea').value").await;
+        assert_eq!(pasted, expected, "{of}");
+        browser.eval::<()>("document.querySelector('body > textarea').remove()", json!(null)).await;
+    }
+
+    browser.goto(&page).await;
+    assert_gone(&browser, &secret).await;
+    let keys = browser.text("table.list").await;
+    assert!(keys.contains("Retires in") && keys.contains(&secret[secret.len() - 4..]), "{keys}");
+    browser.assert_no_errors(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_inspected_and_kept_nowhere() {
+    let app = scene::app(std::time::Duration::ZERO).await;
+    let browser = Browser::start().await;
+    scene::log_in(&browser, &app).await;
+    browser.goto(&app.at(&format!("/dashboard/agents/{}/identity/inspector", app.agent))).await;
+    let token = app.token(json!({ "user_id": 42, "plan": "Pro" }));
+    browser.type_into("#token", token.expose()).await;
+    browser.click("form[action$='/inspector'] button[type=submit]").await;
+    browser.until::<bool>("document.querySelectorAll('.checks .check').length === 11").await;
+    let outcomes: Vec<String> = browser
+        .eval(
+            "return [...document.querySelectorAll('.check')].map((check) => check.classList[1])",
+            json!(null),
+        )
+        .await;
+    let expected = [&["passed"; 9][..], &["failed", "skipped"]].concat();
+    assert_eq!(outcomes, expected);
+    assert!(browser.text("[data-check='10']").await.contains("String(user.id)"));
+    assert!(browser.text("#token-payload").await.contains("\"plan\": \"Pro\""));
+    assert!(!browser.address().await.contains("eyJ"), "a token stands in no address");
+    let elsewhere: bool = browser
+        .eval(
+            "const page = document.documentElement.cloneNode(true); page.querySelector('#token').remove();
+            return page.outerHTML.includes(args[0])",
+            json!([token.expose()]),
+        )
+        .await;
+    assert!(!elsewhere, "only the field holds the token");
+    browser.assert_no_errors(&[]).await;
+}

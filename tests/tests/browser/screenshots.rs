@@ -5,8 +5,11 @@ use std::{
     time::Duration,
 };
 
+use eloquent_identity::{Rejection, Secret, Signed};
+use eloquent_server::entropy;
+use eloquent_store::{Enforcement, NewAttempt, NewKey, Surface};
 use eloquent_tests::{
-    app::TestApp,
+    app::{TestApp, mint},
     browser::{
         Browser, Screen,
         chat::Chat,
@@ -14,6 +17,7 @@ use eloquent_tests::{
         host::{HostPage, page, tag_from},
     },
 };
+use eloquent_types::{identify::IdentityCode, text::UserId, time::Timestamp};
 use serde_json::{Value, json};
 
 use super::scene::{self, LONG_ARTICLE, LONG_QUESTION, conversations, log_in, teach};
@@ -163,6 +167,136 @@ async fn of_the_dashboard() {
         browser.until::<bool>("location.pathname.endsWith('/revoke')").await;
         shoot_whole(&browser, &folder, &format!("dashboard-revoke-{way}")).await;
         browser.eval::<()>("await fetch('/dashboard/logout', { method: 'POST' })", json!(null)).await;
+    }
+}
+
+/// Attempts, chat requests and keys of some weeks, for the pages that tell of them.
+async fn operate_a_little(app: &TestApp) {
+    let (scope, agent, key) = (app.scope, app.agent, app.key);
+    let now = Timestamp::from_secs(app.now_secs());
+    let before = move |hours: i64| Timestamp::from_millis(now.as_millis() - hours * 3_600_000);
+    let shop = Some("https://shop.example.com");
+    let signed = move |user_id: &str, issued_at: f64| Signed {
+        key,
+        issued_at: Some(issued_at),
+        not_before: None,
+        expires_at: Some(issued_at + 3600.0),
+        user_id: UserId::parse(user_id).ok(),
+    };
+    let secrets = [(); 2].map(|()| Secret::generate(entropy::bytes().unwrap()));
+    app.write(move |writer| {
+        for hour in 1..200 {
+            for (verdict, origin, times) in [
+                (Ok(()), shop, 6),
+                (Err(IdentityCode::TokenMissing), shop, hour % 2),
+                (Err(IdentityCode::TokenExpired), shop, hour % 5 / 4),
+                (Ok(()), Some("https://help.example.com"), 1),
+                (Err(IdentityCode::TokenMissing), Some("https://help.example.com"), 1),
+                (Err(IdentityCode::SignatureInvalid), Some("http://localhost:3000"), hour % 9 / 8),
+            ] {
+                for _ in 0..times {
+                    writer.count_chat(agent, before(hour), origin, verdict, Enforcement::Report)?;
+                }
+            }
+        }
+        let at = |hours: i64| before(hours).as_secs_f64();
+        for (hours, surface, verdict, signed) in [
+            (9, Surface::Identify, Err(Rejection::AlgAsymmetric), None),
+            (7, Surface::Identify, Ok(()), Some(signed("cust_ada", at(7) - 2.0))),
+            (6, Surface::Chat, Err(Rejection::Expired), Some(signed("cust_ada", at(6) - 4000.0))),
+            (5, Surface::Read, Err(Rejection::NotYetValid), Some(signed("cust_ben", at(5) + 42.0))),
+            (
+                4,
+                Surface::Identify,
+                Err(Rejection::UserIdNumber),
+                Some(Signed { user_id: None, ..signed("x", at(4) - 1.0) }),
+            ),
+            (3, Surface::Identify, Err(Rejection::SignatureInvalid), None),
+        ] {
+            let origin = shop.map(ToOwned::to_owned);
+            writer.record_attempt(&NewAttempt {
+                agent,
+                at: before(hours),
+                surface,
+                verdict,
+                enforcement: Enforcement::Report,
+                signed,
+                origin,
+                conversation: None,
+                profile: None,
+            })?;
+        }
+        for (secret, name, hours) in
+            secrets.iter().zip(["Staging", "Old server"]).map(|(secret, name)| (secret, name, 24 * 40))
+        {
+            let id = mint(before(hours));
+            let nonce = entropy::bytes().unwrap();
+            let new = NewKey { id, name: name.to_owned(), secret, nonce, now: before(hours) };
+            writer.create_key(&scope, &new).expect("a key");
+            if name == "Staging" {
+                writer.set_key_retirement(&scope, id, Some(now + Duration::from_hours(75)), now)?;
+            }
+        }
+        Ok(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_identity_verification() {
+    let Some(folder) = folder() else { return };
+    let app = scene::app(Duration::ZERO).await;
+    let browser = Browser::start().await;
+    let base = format!("/dashboard/agents/{}/identity", app.agent);
+    log_in(&browser, &app).await;
+    for (name, rest) in [("enforcement", "/enforcement"), ("log", "/log")] {
+        browser.goto(&app.at(&format!("{base}{rest}"))).await;
+        shoot_whole(&browser, &folder, &format!("identity-{name}-empty-light")).await;
+    }
+    live_a_little(&app, &browser).await;
+    operate_a_little(&app).await;
+    for (way, screen, dark) in WAYS {
+        browser.screen(screen).await;
+        browser.prefer_dark(dark).await;
+        let shoot =
+            async |name: &str| shoot_whole(&browser, &folder, &format!("identity-{name}-{way}")).await;
+        for (name, rest) in [
+            ("keys", String::new()),
+            ("rotate", format!("/keys/{}/rotate", app.key)),
+            ("revoke", format!("/keys/{}/revoke", app.key)),
+            ("enforcement", "/enforcement".to_owned()),
+            ("log", "/log".to_owned()),
+            ("inspector", "/inspector".to_owned()),
+            ("playground", "/playground".to_owned()),
+            ("samples", "/samples?language=python".to_owned()),
+        ] {
+            browser.goto(&app.at(&format!("{base}{rest}"))).await;
+            if name == "log" {
+                browser.eval::<()>("for (const row of [...document.querySelectorAll('details')].slice(0, 2)) row.open = true", json!(null)).await;
+            }
+            shoot(name).await;
+        }
+        browser.goto(&app.at(&format!("{base}/enforcement"))).await;
+        browser.click("input[value=require]").await;
+        browser.click("form[action$='/enforcement'] button").await;
+        browser.find("input[name=confirmed]").await;
+        shoot("require").await;
+        let token = app.token(json!({ "user_id": 42, "name": "Ada Okafor", "exp": app.now_secs() * 1000 }));
+        browser.goto(&app.at(&format!("{base}/inspector"))).await;
+        browser.type_into("#token", token.expose()).await;
+        browser.click("form[action$='/inspector'] button").await;
+        browser.find(".checks").await;
+        shoot("inspected").await;
+        browser.goto(&app.at(&format!("{base}/playground"))).await;
+        browser.click("form[action$='/playground'] button").await;
+        browser.until::<bool>("document.querySelector('#state')?.dataset.state === 'identified'").await;
+        if way != "phone" {
+            let chat = Chat(&browser);
+            chat.is_open().await;
+            chat.ask("Which plan am I on?").await;
+            browser.screenshot(&folder.join(format!("identity-preview-{way}.png"))).await;
+        }
+        shoot("preview-whole").await;
     }
 }
 
