@@ -161,7 +161,9 @@ fn go(source: &Path, built: &Path) -> PathBuf {
 /// Compiles the site, by its own lock file.
 fn rust(source: &Path, built: &Path) -> PathBuf {
     let target = built.join("target");
-    let mut build = Command::new(env!("CARGO"));
+    // By the name that the shell knows: some of the packages bring a wish for an old toolchain along, which
+    // the program behind that name overrules.
+    let mut build = Command::new("cargo");
     build.args(["build", "--quiet", "--locked", "--target-dir"]).arg(&target);
     succeed(&mut build, source);
     target.join("debug/eloquent-example")
