@@ -9,11 +9,12 @@ use eloquent_server::{
     clock::{Clock, ManualClock, SystemClock},
     demo::{self, Seeded},
     entropy, http, knowledge,
+    limits::Limits,
     password::Password,
 };
 use eloquent_store::{
-    AgentScope, CompanyScope, MasterKey, NewAgent, NewArticle, NewCompany, NewKey, NewMember, Store,
-    StoreError, Writer,
+    AgentScope, Attempt, AttemptFilter, CompanyScope, CoverageRow, MasterKey, NewAgent, NewArticle,
+    NewCompany, NewKey, NewMember, Store, StoreError, Writer,
 };
 use eloquent_types::{
     id::{AgentId, Id, KeyId},
@@ -42,11 +43,22 @@ pub struct TestOptions {
     pub real_time: bool,
     /// Whether the demo shop is served too.
     pub demo: bool,
+    /// How often visitors may ask. By default as often as they like: tests ask more often than people.
+    pub limits: Limits,
+    /// Whether the test is a trusted proxy, which says in `X-Forwarded-For` for whom it asks.
+    pub behind_proxy: bool,
 }
 
 impl Default for TestOptions {
     fn default() -> Self {
-        Self { pace: Duration::ZERO, origins: Vec::new(), real_time: false, demo: false }
+        Self {
+            pace: Duration::ZERO,
+            origins: Vec::new(),
+            real_time: false,
+            demo: false,
+            limits: Limits::none(),
+            behind_proxy: false,
+        }
     }
 }
 
@@ -149,6 +161,27 @@ impl TestApp {
             serve(&self.store, &self.options, &self.clock, self.demo.as_ref(), Some(address)).await;
     }
 
+    /// The agent's identity log, the newest first, once everything is in it that was answered.
+    pub async fn log(&self) -> Vec<Attempt> {
+        self.app.identity_log.settled().await;
+        let (scope, filter) = (self.scope, AttemptFilter { limit: u32::MAX, ..AttemptFilter::default() });
+        self.store.read(move |reader| reader.attempts(&scope, &filter)).await.expect("the log")
+    }
+
+    /// How many entries of the log were lost.
+    pub fn lost_entries(&self) -> u64 {
+        self.app.identity_log.lost()
+    }
+
+    /// The agent's chat requests so far: origin, code and how many.
+    pub async fn counted(&self) -> Vec<CoverageRow> {
+        self.app.identity_log.settled().await;
+        let scope = self.scope;
+        let now = if self.options.real_time { SystemClock.now() } else { self.clock.now() };
+        let coverage = self.store.read(move |reader| reader.coverage(&scope, START, now)).await;
+        coverage.expect("the coverage").rows
+    }
+
     /// Runs a change on the store, as the dashboard would.
     pub async fn write<T: Send + 'static>(
         &self,
@@ -246,6 +279,12 @@ async fn serve(
     let app_options = Options {
         pace: options.pace,
         demo: demo.map(|seeded| seeded.shop.clone()),
+        limits: options.limits,
+        trusted_proxies: if options.behind_proxy {
+            vec!["127.0.0.1".parse().expect("an address")]
+        } else {
+            Vec::new()
+        },
         ..Options::new(url.clone())
     };
     let app = if options.real_time {

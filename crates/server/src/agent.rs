@@ -47,21 +47,29 @@ impl Known {
     pub fn identity(&self) -> Identity<'_> {
         Identity { user_id: self.user_id.as_str(), email: self.email.as_deref(), claims: &self.claims }
     }
+
+    /// Whether this was signed.
+    fn answers(&self, name: &str) -> bool {
+        match name {
+            "user_id" => true,
+            "email" => self.email.is_some(),
+            name => self.claims.get(name).is_some(),
+        }
+    }
 }
 
-/// What of a page's attributes the agent may be told: a claim that is kept from it does not come back by
-/// the name of a hint.
+/// What of a page's attributes the agent may be told of a visitor: a claim that is kept from it does not
+/// come back by the name of a hint, and a hint never stands beside the verified answer to the same thing.
 #[must_use]
 pub fn permitted(
     attributes: &BTreeMap<String, String>,
+    known: Option<&Known>,
     policies: &ClaimPolicies,
 ) -> BTreeMap<String, String> {
-    let allowed = |name: &str| policies.use_of(name) == ClaimUse::Agent;
-    attributes
-        .iter()
-        .filter(|(name, _)| allowed(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
+    let is_answered = |name: &str| known.is_some_and(|known| known.answers(name));
+    let is_told = |name: &str| policies.use_of(name) == ClaimUse::Agent && !is_answered(name);
+    let told = attributes.iter().filter(|(name, _)| is_told(name));
+    told.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// The system message for a question to this agent: exactly what it is told in a turn, and what the

@@ -30,13 +30,19 @@ impl ClientAddress {
         }
         Self::from(client(peer, forwarded, trusted))
     }
+
+    /// The address that stands for all of its holder's.
+    #[must_use]
+    pub const fn ip(self) -> IpAddr {
+        self.0
+    }
 }
 
 impl From<IpAddr> for ClientAddress {
     fn from(ip: IpAddr) -> Self {
         Self(match ip.to_canonical() {
-            IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-            ip @ IpAddr::V4(_) => ip,
+            IpAddr::V6(ip) if !ip.is_loopback() => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+            ip => ip,
         })
     }
 }
@@ -158,6 +164,7 @@ mod tests {
         assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
         assert_eq!(address("2001:db8:1:2::3"), address("2001:db8:1:2:ffff::"));
         assert_ne!(address("2001:db8:1:2::3"), address("2001:db8:1:3::3"));
+        assert_eq!(address("::1").ip(), IpAddr::V6(Ipv6Addr::LOCALHOST));
         assert!(!format!("{:?}", address("192.0.2.1")).contains("192"));
     }
 

@@ -128,7 +128,6 @@ impl Entry {
     }
 
     /// The verdict on the token.
-    #[must_use]
     pub const fn verdict(&self) -> Result<(), Rejection> {
         self.verdict
     }

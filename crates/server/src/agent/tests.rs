@@ -87,7 +87,7 @@ fn profile(email: Option<&str>, claims: &Value) -> Profile {
 
 fn context(profile: &Profile, attributes: &BTreeMap<String, String>) -> String {
     let known = Known::of(profile, policies());
-    let attributes = permitted(attributes, policies());
+    let attributes = permitted(attributes, Some(&known), policies());
     let hints = prompt::Hints { page: None, locale: None, attributes: Some(&attributes) };
     system_context(&agent(), Some(&known), hints, &[])
 }
@@ -98,6 +98,25 @@ fn what_the_agent_is_told() {
     let hints = [("salary", "a hint"), ("cart", "2 things")];
     let hints = hints.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     insta::assert_snapshot!(context(&profile(Some("ada@example.com"), &claims), &hints));
+}
+
+#[test]
+fn a_hint_never_stands_beside_what_was_signed() {
+    let hints = ["user_id", "email", "plan", "Plan", "cart"];
+    let hints: BTreeMap<_, _> = hints.map(|name| (name.to_owned(), "a hint".to_owned())).into();
+    let names = |known: Option<&Known>| {
+        let permitted = permitted(&hints, known, &ClaimPolicies::default());
+        permitted.into_keys().collect::<Vec<_>>().join(" ")
+    };
+    let open = |email| Known::of(&profile(email, &json!({"plan": "Pro"})), &ClaimPolicies::default());
+    assert_eq!(names(None), "Plan cart email plan user_id");
+    assert_eq!(names(Some(&open(None))), "Plan cart email");
+    assert_eq!(names(Some(&open(Some("ada@example.com")))), "Plan cart");
+    // What is kept from the agent is kept from it also where nothing was signed.
+    assert_eq!(
+        permitted(&hints, None, policies()).into_keys().collect::<Vec<_>>().join(" "),
+        "Plan cart plan user_id"
+    );
 }
 
 #[test]

@@ -59,12 +59,12 @@ pub(super) async fn chat(
     let asker = Asker { session, judgement, origin: visitor::origin(&headers), address };
     let begun = turn::begin(&app, agent, asker, message).await?;
 
-    let asked = Cursor::end_of(begun.posted.question.seq);
-    let accepted = stream::frame(asked, &StreamEvent::Accepted(accepted(&begun, user_id, code)));
+    let behind = Cursor::end_of(begun.posted.question.seq);
+    let accepted = stream::frame(behind, &StreamEvent::Accepted(accepted(&begun, user_id, code)));
     let follow = Follow {
         visitor: begun.visitor,
         conversation: begun.posted.conversation,
-        reading: Reading::new(asked, format),
+        reading: Reading::new(behind, format),
         until: Some(begun.posted.answer.seq),
     };
     Ok(event_stream(&app, follow, accepted))
@@ -158,14 +158,14 @@ fn parse_page(body: &Value) -> Result<Option<Page>, ApiError> {
     }
 }
 
-/// Flat hints: strings, numbers, booleans; 32 of them at most.
+/// Flat hints: strings, numbers, booleans; 50 of them at most.
 fn parse_attributes(body: &Value) -> Result<BTreeMap<String, String>, ApiError> {
     const DETAIL: &str =
-        "`attributes` is a flat object of at most 32 strings, numbers or booleans of at most 512 characters.";
+        "`attributes` is a flat object of at most 50 strings, numbers or booleans of at most 512 characters.";
     let invalid = || ApiError::invalid_field(DETAIL);
     let attributes = match body.get("attributes") {
         None | Some(Value::Null) => return Ok(BTreeMap::new()),
-        Some(Value::Object(attributes)) if attributes.len() <= 32 => attributes,
+        Some(Value::Object(attributes)) if attributes.len() <= 50 => attributes,
         Some(_) => return Err(invalid()),
     };
     let text = |value: &Value| match value {

@@ -63,12 +63,11 @@ pub(super) async fn agent(
             StatusCode::NO_CONTENT.into_response()
         }
         Decision::Any | Decision::Exactly(_) | Decision::SameOrigin => {
-            match app.limiters.let_through(kind, &found.id) {
-                Err(too_many) => ApiError::from(too_many).into_response(),
-                Ok(()) => {
-                    request.extensions_mut().insert(found);
-                    next.run(request).await
-                }
+            if let Err(too_many) = app.limiters.let_through(kind, &found.id) {
+                ApiError::from(too_many).into_response()
+            } else {
+                request.extensions_mut().insert(found);
+                next.run(request).await
             }
         }
     };
@@ -89,7 +88,7 @@ fn kind(parts: &Parts) -> Kind {
 /// Refuses whoever asks too often, before the database is asked for anything; leaves the client's address
 /// to the handler as an extension.
 fn let_in(app: &App, kind: Kind, parts: &mut Parts) -> Result<(), TooMany> {
-    let address = visitor::address(app, parts);
+    let address = visitor::address(parts, &app.options.trusted_proxies);
     let session = visitor::session(&parts.headers);
     app.limiters.let_in(kind, session.as_ref(), address.as_ref())?;
     if let Some(address) = address {

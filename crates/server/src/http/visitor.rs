@@ -16,7 +16,7 @@ use eloquent_types::{id::ConversationId, session::SessionToken};
 use super::error::ApiError;
 use crate::{
     app::App,
-    client_address::ClientAddress,
+    client_address::{ClientAddress, Network},
     identity_log::{self, Entry},
 };
 
@@ -42,10 +42,10 @@ impl<S: Sync> FromRequestParts<S> for Session {
 }
 
 /// The address from which a request comes; `None` where the server was not told its peer.
-pub(super) fn address(app: &App, parts: &Parts) -> Option<ClientAddress> {
+pub(super) fn address(parts: &Parts, trusted: &[Network]) -> Option<ClientAddress> {
     let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
     let forwarded: Vec<_> = parts.headers.get_all(FORWARDED_FOR).iter().map(HeaderValue::as_bytes).collect();
-    Some(ClientAddress::behind(peer.ip(), &forwarded, &app.options.trusted_proxies))
+    Some(ClientAddress::behind(peer.ip(), &forwarded, trusted))
 }
 
 /// The session that these headers present.

@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_flood_of_keys_takes_bounded_memory_and_frees_nobody_who_goes_on() {
         let clock = AnyClock::at(0);
-        let buckets = buckets(1, Duration::from_secs(3600), &clock);
+        let buckets = buckets(1, Duration::from_hours(1), &clock);
         assert_eq!(waits(&buckets, 0), None);
         let many = u64::try_from(GENERATION).unwrap() * 5;
         for key in 1..many {

@@ -106,7 +106,7 @@ async fn run_answer(
     let turns: Vec<_> =
         history.iter().map(|message| Turn { role: message.role, text: &message.text }).collect();
     let known = profile.as_ref().map(|profile| Known::of(profile, &policies));
-    let attributes = agent::permitted(&work.attributes, &policies);
+    let attributes = agent::permitted(&work.attributes, known.as_ref(), &policies);
     let hints = prompt::Hints {
         page: work.page.as_ref(),
         locale: work.locale.as_deref(),

@@ -62,7 +62,7 @@ impl Opening {
     /// troubled.
     pub(super) fn require_identity(self) -> Result<Self, Refusal> {
         if self.must_verify && self.entry.verdict().is_err() {
-            return Err(Refusal { error: TurnError::IdentityRequired, entry: Some(self.entry) });
+            return Err(Refusal::of(TurnError::IdentityRequired, self.entry));
         }
         Ok(self)
     }
@@ -80,7 +80,7 @@ impl Opening {
         };
         let anonymous = entry.verdict().is_err();
         if self.must_verify && anonymous {
-            return Err(Refusal { error: TurnError::IdentityRequired, entry: Some(entry) });
+            return Err(Refusal::of(TurnError::IdentityRequired, entry));
         }
         if admission.session_issued && anonymous {
             limiters.begin_session(self.address.as_ref()).map_err(TurnError::TooManySessions)?;
@@ -88,7 +88,7 @@ impl Opening {
         let posted = match writer.post_question(&admission.visitor, &self.question) {
             Ok(posted) => posted,
             Err(PostError::ConversationNotFound) => {
-                return Err(Refusal { error: TurnError::ConversationNotFound, entry: Some(entry) });
+                return Err(Refusal::of(TurnError::ConversationNotFound, entry));
             }
             Err(PostError::Store(error)) => return Err(error.into()),
         };
@@ -105,7 +105,7 @@ impl Opening {
 /// A question that is not taken, and what the identity log says of it.
 pub(super) struct Refusal {
     error: TurnError,
-    entry: Option<Entry>,
+    entry: Option<Box<Entry>>,
 }
 
 impl From<TurnError> for Refusal {
@@ -121,6 +121,10 @@ impl From<StoreError> for Refusal {
 }
 
 impl Refusal {
+    fn of(error: TurnError, entry: Entry) -> Self {
+        Self { error, entry: Some(Box::new(entry)) }
+    }
+
     /// Leaves its trace: a question that was refused for want of an identity is logged, with or without a
     /// token, and counted; of any other, the token's verdict is logged.
     pub(super) fn leave_trace(self, app: &App) -> TurnError {

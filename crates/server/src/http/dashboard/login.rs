@@ -3,15 +3,11 @@
 //! An unknown email and a wrong password get the same answer after the same work. Every log-in makes a
 //! new session and ends the one that the browser had; logging out ends it on the server.
 
-use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Form,
-    extract::{ConnectInfo, FromRequestParts, Query, State, rejection::FormRejection},
+    extract::{FromRequestParts, Query, State, rejection::FormRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
@@ -28,7 +24,11 @@ use super::{
 };
 use crate::{
     app::App,
-    http::member::{self, LIFETIME, SessionToken},
+    client_address::{ClientAddress, Network},
+    http::{
+        member::{self, LIFETIME, SessionToken},
+        visitor,
+    },
     password,
 };
 
@@ -70,31 +70,22 @@ impl Attempts {
     }
 }
 
-/// The client's address as a key, where the server tells it. The loopback speaks for a reverse proxy
-/// and everybody behind it, and is not held against anybody.
-pub(super) struct ClientAddress(Option<Key>);
+/// The client's address as a key, where the server tells it. The loopback speaks for a reverse proxy that
+/// the settings do not name, and everybody behind it, and is not held against anybody.
+pub(super) struct AddressKey(Option<Key>);
 
-impl FromRequestParts<App> for ClientAddress {
+impl FromRequestParts<App> for AddressKey {
     type Rejection = std::convert::Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Self::Rejection> {
-        Ok(Self::of(parts))
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        Ok(Self::of(parts, &app.options.trusted_proxies))
     }
 }
 
-impl ClientAddress {
-    fn of(parts: &Parts) -> Self {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-        let foreign = peer.map(|ip| ip.to_canonical()).filter(|ip| !ip.is_loopback());
-        Self(foreign.map(|ip| key(&holder(ip).to_string())))
-    }
-}
-
-/// The address that stands for everything its holder has: of IPv6, the first of the /64.
-fn holder(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(_) => ip,
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+impl AddressKey {
+    fn of(parts: &Parts, trusted: &[Network]) -> Self {
+        let client = visitor::address(parts, trusted).map(ClientAddress::ip);
+        Self(client.filter(|ip| !ip.is_loopback()).map(|ip| key(&ip.to_string())))
     }
 }
 
@@ -127,7 +118,7 @@ pub(super) struct LoginForm {
 pub(super) async fn log_in(
     State(app): State<App>,
     Extension(attempts): Extension<Attempts>,
-    ClientAddress(address): ClientAddress,
+    AddressKey(address): AddressKey,
     headers: HeaderMap,
     form: Result<Form<LoginForm>, FormRejection>,
 ) -> Result<Response, PageError> {
@@ -301,7 +292,9 @@ fn field(
 
 #[cfg(test)]
 mod tests {
-    use axum::http::Request;
+    use std::net::SocketAddr;
+
+    use axum::{extract::ConnectInfo, http::Request};
 
     use super::*;
 
@@ -310,7 +303,7 @@ mod tests {
         if let Some(peer) = peer {
             request.extensions_mut().insert(ConnectInfo(peer.parse::<SocketAddr>().unwrap()));
         }
-        ClientAddress::of(&request.into_parts().0).0
+        AddressKey::of(&request.into_parts().0, &[]).0
     }
 
     #[test]
