@@ -96,11 +96,12 @@ pub enum ClaimPolicyError {
     Store(#[from] StoreError),
 }
 
+pub(crate) const POLICIES: &str = "SELECT name, use FROM claim_policy WHERE agent_id = ?1";
+
 impl Reader<'_> {
     /// The agent's policy.
     pub fn claim_policies(&self, agent: AgentId) -> Result<ClaimPolicies, StoreError> {
-        let sql = "SELECT name, use FROM claim_policy WHERE agent_id = ?1";
-        let rows = self.rows(sql, [Col(agent)], |row| {
+        let rows = self.rows(POLICIES, [Col(agent)], |row| {
             Ok((row.get(0)?, ClaimUse::parse(row.get_ref(1)?.as_str()?).unwrap_or(ClaimUse::Dropped)))
         })?;
         Ok(ClaimPolicies(rows.into_iter().collect()))

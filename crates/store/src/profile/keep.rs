@@ -27,6 +27,11 @@ struct Kept {
     newest_issued_at: Option<f64>,
 }
 
+const FIND: &str =
+    "SELECT id, blocked, email, newest_issued_at FROM profile WHERE agent_id = ?1 AND user_id = ?2";
+
+const CLAIMS: &str = "SELECT name, value FROM profile_claim WHERE profile_id = ?1";
+
 impl Writer<'_> {
     /// Creates or updates the identity's profile and counts the key's use; `None`, and nothing is
     /// changed, if the profile is blocked.
@@ -35,9 +40,7 @@ impl Writer<'_> {
         proof: &VerifiedIdentity,
         fresh: &Fresh,
     ) -> Result<Option<ProfileId>, StoreError> {
-        let sql = "SELECT id, blocked, email, newest_issued_at FROM profile
-            WHERE agent_id = ?1 AND user_id = ?2";
-        let kept = self.row(sql, params![Col(proof.agent()), proof.user_id().as_str()], |row| {
+        let kept = self.row(FIND, params![Col(proof.agent()), proof.user_id().as_str()], |row| {
             Ok(Kept {
                 id: row.get::<_, Col<_>>(0)?.0,
                 blocked: row.get(1)?,
@@ -109,9 +112,8 @@ impl Writer<'_> {
     /// Makes email and claims the token's, and notes what that changed.
     fn update_values(&self, kept: &Kept, proof: &VerifiedIdentity, now: Timestamp) -> Result<(), StoreError> {
         let policies = self.claim_policies(proof.agent())?;
-        let sql = "SELECT name, value FROM profile_claim WHERE profile_id = ?1";
-        let old: BTreeMap<String, String> =
-            self.rows(sql, [Col(kept.id)], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
+        let old = self.rows(CLAIMS, [Col(kept.id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let old: BTreeMap<String, String> = old.into_iter().collect();
         let new: BTreeMap<&str, &str> = claims_to_keep(proof, &policies).collect();
         let mut changes = Vec::new();
         for (name, value) in old.iter().filter(|(name, _)| !new.contains_key(name.as_str())) {
@@ -166,3 +168,6 @@ fn claims_to_keep<'t>(
 ) -> impl Iterator<Item = (&'t str, &'t str)> {
     proof.claims().iter().filter(|(name, _)| policies.use_of(name) != ClaimUse::Dropped)
 }
+
+#[cfg(test)]
+mod tests;
