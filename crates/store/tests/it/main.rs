@@ -6,6 +6,8 @@ mod accounts;
 #[cfg(test)]
 mod admission;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod erase;
@@ -13,6 +15,8 @@ mod erase;
 mod export;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod keys;
 #[cfg(test)]
 mod knowledge;
 #[cfg(test)]
