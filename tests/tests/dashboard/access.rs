@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use eloquent_identity::Secret;
 use eloquent_server::entropy;
-use eloquent_store::{AgentScope, NewAgent, NewCompany, NewKey, ProfileFilter, StoreError};
+use eloquent_store::{AgentScope, Enforcement, NewAgent, NewCompany, NewKey, ProfileFilter, StoreError};
 use eloquent_tests::{
     app::{START, TestApp, mint},
     client::Client,
@@ -25,7 +25,9 @@ impl Addresses {
     fn of(agent: AgentId, key: KeyId, profile: &str, conversation: &str) -> Self {
         let base = format!("/dashboard/agents/{agent}");
         let at = |rest: &str| format!("{base}{rest}");
-        let revoke = at(&format!("/identity/keys/{key}/revoke"));
+        let of_key = |form: &str| at(&format!("/identity/keys/{key}/{form}"));
+        let (revoke, rotate, retirement) = (of_key("revoke"), of_key("rotate"), of_key("retirement"));
+        let at_once = vec![("end", "1h".to_owned())];
         let feature = |level: &str| vec![("level", level.to_owned()), ("enabled", "false".to_owned())];
         let new_key: KeyId = mint(START);
         Self {
@@ -33,7 +35,17 @@ impl Addresses {
                 base.clone(),
                 at("/identity"),
                 at("/identity/keys"),
+                rotate.clone(),
+                retirement.clone(),
                 revoke.clone(),
+                at("/identity/enforcement"),
+                at("/identity/enforcement?days=30"),
+                at("/identity/log"),
+                at(&format!("/identity/log?outcome=rejected&conversation_id={conversation}")),
+                at(&format!("/identity/log?profile_id={profile}")),
+                at("/identity/inspector"),
+                at("/identity/playground"),
+                at("/identity/samples?language=rust"),
                 at("/profiles"),
                 at("/profiles?search=a%40b&page=2"),
                 at(&format!("/profiles/{profile}")),
@@ -44,7 +56,17 @@ impl Addresses {
                 (at("/identity/feature"), feature("agent")),
                 (at("/identity/feature"), feature("company")),
                 (at("/identity/keys"), vec![("name", "New".to_owned()), ("key_id", new_key.to_string())]),
+                (
+                    rotate,
+                    [vec![("name", "New".to_owned()), ("key_id", new_key.to_string())], at_once.clone()]
+                        .concat(),
+                ),
+                (retirement, at_once),
                 (revoke, Vec::new()),
+                (at("/identity/enforcement"), vec![("enforcement", "report".to_owned())]),
+                (at("/identity/lifetime"), vec![("seconds", "900".to_owned())]),
+                (at("/identity/inspector"), vec![("token", "a.b.c".to_owned())]),
+                (at("/identity/playground"), vec![("user_id", "42".to_owned())]),
             ],
         }
     }
@@ -79,8 +101,10 @@ async fn assert_unchanged(app: &TestApp, agent: &AgentScope) {
         .await
         .unwrap();
     assert_eq!(keys.len(), 1);
-    assert_eq!(keys[0].revoked_at, None);
-    assert!(found.unwrap().identifies());
+    assert_eq!((keys[0].revoked_at, keys[0].retires_at), (None, None));
+    let found = found.unwrap();
+    assert!(found.identifies());
+    assert_eq!((found.enforcement, found.max_token_lifetime), (Enforcement::Off, None));
 }
 
 #[tokio::test]
@@ -146,9 +170,13 @@ async fn another_companys_things_do_not_exist() {
         assert_eq!(send(&browser, &app, path, fields).await.status, 404, "{path}");
     }
     // Through an agent of one's own the foreign key is as unknown as a made-up one.
-    let revoke = format!("/dashboard/agents/{}/identity/keys/{foreign_key}/revoke", app.agent);
-    assert_eq!(browser.get(&app, &revoke).await.status, 404);
-    assert_eq!(send(&browser, &app, &revoke, &[]).await.status, 404);
+    let new_key: KeyId = mint(START);
+    let rotation = [("name", "New".to_owned()), ("key_id", new_key.to_string()), ("end", "1h".to_owned())];
+    for form in ["revoke", "rotate", "retirement"] {
+        let address = format!("/dashboard/agents/{}/identity/keys/{foreign_key}/{form}", app.agent);
+        assert_eq!(browser.get(&app, &address).await.status, 404, "{form}");
+        assert_eq!(send(&browser, &app, &address, &rotation).await.status, 404, "{form}");
+    }
     assert_unchanged(&app, &foreign).await;
     assert!(!browser.get(&app, "/dashboard").await.body.contains("Foreign"));
 }

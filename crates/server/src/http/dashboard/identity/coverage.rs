@@ -197,8 +197,8 @@ fn meter(whole: Tally, count: u64, class: &str) -> Markup {
     html! {
         div.meter {
             svg class={ "bar " (class) } viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-                rect.track width="100" height="6" rx="1" {}
-                rect.fill width=(format!("{width:.2}")) height="6" rx="1" {}
+                rect.whole width="100" height="6" {}
+                rect.part width=(format!("{width:.2}")) height="6" {}
             }
             span { (share(whole, count)) }
         }
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn of_nothing_there_is_no_share() {
         assert_eq!(share(Tally::default(), 0), "–");
-        assert_eq!(share(Tally { requests: 8, identified: 6 }, 6), "75 %");
+        assert_eq!(share(Tally { requests: 8, identified: 6 }, 6), "75%");
     }
 
     #[test]

@@ -210,12 +210,12 @@ pub(super) async fn confirm_revoke(
     page: AgentPage,
     Path(path): Path<KeyPath>,
 ) -> Result<Response, PageError> {
-    let key = key_of(&app, &page, &path).await?;
     let known = Known::read(&app, &page).await?;
+    let key = known.keys.iter().find(|key| key.id.to_string() == path.key_id).ok_or(PageError::NotFound)?;
     if key.revoked_at.is_some() {
         return Ok(without_post(page).await.into_response());
     }
-    Ok(view::confirm(&page, &key, &known).into_response())
+    Ok(view::confirm(&page, key, &known).into_response())
 }
 
 pub(super) async fn revoke(

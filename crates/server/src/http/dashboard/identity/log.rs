@@ -14,7 +14,7 @@ use eloquent_types::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{coverage::meaning, tab::Tab, words};
+use super::{tab::Tab, words};
 use crate::{
     app::App,
     http::dashboard::{

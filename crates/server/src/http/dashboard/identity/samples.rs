@@ -106,8 +106,8 @@ pub(super) async fn show(
         section.card aria-labelledby="server-title" {
             h2 #server-title { "1. Your server signs who is logged in" }
             @if let Some(command) = sample.install { (part::code("install", "The command that installs the library", command)) }
-            p.hint { "The secret comes from the environment, as the line that you copied when it was generated. It never leaves your server." }
-            (part::code("env", "The environment of your server", &site.environment()))
+            p.hint { "The secret comes from the environment: put the line there that you copied when the key was made. It never leaves your server." }
+            (part::code("env", "The environment of your server", "ELOQUENT_SECRET=elq_…"))
             (part::code("sample-server", &format!("{} in {}", sample.file, sample.name), &site.fill(&shown(sample.source))))
         }
         (page_side(&site))
@@ -153,10 +153,6 @@ impl Site<'_> {
             "<script async src=\"{}/eloquent.js\" data-agent-id=\"{}\"{accent}></script>",
             self.server, self.agent
         )
-    }
-
-    fn environment(&self) -> String {
-        format!("ELOQUENT_SECRET=elq_…\nELOQUENT_AGENT_ID={}\nELOQUENT_URL={}", self.agent, self.server)
     }
 
     /// The example with its placeholders replaced.

@@ -42,15 +42,15 @@ fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
 }
 
-/// A share of 0 to 1 in per cent. Neither "0 %" nor "100 %" is said of what is not exactly that.
+/// A share of 0 to 1 in per cent. Neither "0%" nor "100%" is said of what is not exactly that.
 pub(super) fn percent(share: f64) -> String {
     if share <= 0.0 {
-        "0 %".to_owned()
+        "0%".to_owned()
     } else if share >= 1.0 {
-        "100 %".to_owned()
+        "100%".to_owned()
     } else {
         let tenths = (share * 1000.0).round().clamp(1.0, 999.0);
-        format!("{} %", tenths / 10.0)
+        format!("{}%", tenths / 10.0)
     }
 }
 
@@ -115,12 +115,12 @@ mod tests {
     #[test]
     fn a_share_is_never_rounded_to_all_or_nothing() {
         for (share, said) in [
-            (0.0, "0 %"),
-            (0.000_01, "0.1 %"),
-            (0.5, "50 %"),
-            (0.123_4, "12.3 %"),
-            (0.999_99, "99.9 %"),
-            (1.0, "100 %"),
+            (0.0, "0%"),
+            (0.000_01, "0.1%"),
+            (0.5, "50%"),
+            (0.123_4, "12.3%"),
+            (0.999_99, "99.9%"),
+            (1.0, "100%"),
         ] {
             assert_eq!(percent(share), said);
         }

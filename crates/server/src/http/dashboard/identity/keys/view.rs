@@ -86,7 +86,6 @@ fn table(page: &AgentPage, known: &Known) -> Markup {
                 th role="columnheader" scope="col" { "Status" }
                 th role="columnheader" scope="col" { "Created" }
                 th role="columnheader" scope="col" { "Last used" }
-                th.number role="columnheader" scope="col" { "Uses" }
                 th role="columnheader" scope="col" { span.unseen { "Actions" } }
             } }
             tbody role="rowgroup" { @for key in active.into_iter().chain(ended) { (row(page, key, known)) } }
@@ -100,32 +99,36 @@ fn row(page: &AgentPage, key: &KeyInfo, known: &Known) -> Markup {
         tr role="row" {
             td.main role="cell" {
                 p.strong { bdi { (key.name) } }
-                p.mono.small { "elq_…" (key.last_four) }
-                p.mono.small.id title="The key's id, which a token can name as kid" { (key.id) }
+                p.mono.small.tail { "elq_…" (key.last_four) }
+                p.mono.id title="The key's id, which a token can name as kid" { (key.id) }
             }
             td role="cell" data-label="Status" { div.status {
-                (status(key, known.now))
+                (status(page, key, known.now))
                 @if let Some(text) = standing.text() {
-                    p.small class=(if standing.is_safe() { "safe" } else { "muted" }) { (text) }
+                    p class=(if standing.is_safe() { "small safe" } else { "small muted" }) { (text) }
                 }
             } }
             td.when role="cell" data-label="Created" { (part::time(key.created_at)) }
             td.when role="cell" data-label="Last used" {
-                @if let Some(used) = key.last_used_at { (part::time(used)) } @else { span.muted { "Never" } }
+                div {
+                    @if let Some(used) = key.last_used_at { (part::time(used)) } @else { span.muted { "Never" } }
+                    p.small.muted { (words::counted(key.use_count, "use")) }
+                }
             }
-            td.number role="cell" data-label="Uses" { (words::grouped(key.use_count)) }
             td.action role="cell" { @if standing != Standing::Ended { (actions(page, key)) } }
         }
     }
 }
 
-fn status(key: &KeyInfo, now: Timestamp) -> Markup {
+fn status(page: &AgentPage, key: &KeyInfo, now: Timestamp) -> Markup {
+    let change = || format!("{}/keys/{}/retirement", Tab::Keys.href(page.agent.id), key.id);
     let retired = key.retires_at.filter(|at| *at <= now);
     html! {
         @if let Some(ended) = key.revoked_at { span.badge.bad { "Revoked" } p.small.muted { (part::time(ended)) } }
         @else if let Some(ended) = retired { span.badge.bad { "Retired" } p.small.muted { (part::time(ended)) } }
         @else if let Some(at) = key.retires_at {
-            span.badge.warn { "Retires " (words::ahead(now, at)) } p.small.muted { (part::time(at)) }
+            span.badge.warn { "Retires " (words::ahead(now, at)) }
+            p.small.muted { (part::time(at)) " · " a href=(change()) aria-label={ "Change when " (key.name) " ends" } { "Change" } }
         }
         @else { span.badge.good { (icon::tick()) "Active" } }
     }
@@ -136,9 +139,6 @@ fn actions(page: &AgentPage, key: &KeyInfo) -> Markup {
     html! {
         div.buttons {
             a.button href=(to("rotate")) aria-label={ "Rotate " (key.name) } { "Rotate" }
-            @if key.retires_at.is_some() {
-                a.button href=(to("retirement")) aria-label={ "Change when " (key.name) " ends" } { "Change end" }
-            }
             a.button.danger href=(to("revoke")) aria-label={ "Revoke " (key.name) } { "Revoke" }
         }
     }

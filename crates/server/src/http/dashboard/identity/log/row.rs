@@ -10,7 +10,7 @@ use eloquent_types::{
 };
 use maud::{Markup, html};
 
-use super::{meaning, surface_name, words};
+use super::{surface_name, words};
 use crate::http::dashboard::{icon, part};
 
 /// The row of one attempt.
@@ -52,7 +52,7 @@ fn reason(attempt: &Attempt) -> Markup {
     html! {
         @match attempt.verdict {
             Ok(()) => p { "Every check passed." },
-            Err(rejection) => { p { (rejection.message()) } p.hint { (rejection.hint()) } p.unseen { (meaning(rejection.code())) } },
+            Err(rejection) => { p { (rejection.message()) } p.hint { (rejection.hint()) } },
         }
     }
 }
@@ -98,7 +98,7 @@ fn moment(seconds: f64) -> Option<Timestamp> {
 fn signer(attempt: &Attempt, keys: &BTreeMap<KeyId, KeyInfo>) -> Markup {
     html! {
         @match attempt.signed.as_ref().map(|signed| keys.get(&signed.key)) {
-            Some(Some(key)) => { bdi { (key.name) } p.mono.small { "elq_…" (key.last_four) } },
+            Some(Some(key)) => div { bdi { (key.name) } p.mono.small.tail { "elq_…" (key.last_four) } },
             Some(None) => span.muted { "A key that is gone" },
             None => span.muted { "Unknown" },
         }
@@ -110,7 +110,8 @@ fn token(attempt: &Attempt) -> Markup {
         @match attempt.token_age() {
             Some(age) if attempt.clock_difference().is_none() => span { (words::seconds(age)) " old" },
             Some(_) => {},
-            None => span.muted { "No " code { "iat" } },
+            None if attempt.signed.is_some() => span.muted { "Age unknown: no " code { "iat" } },
+            None => span.muted { "Not verified" },
         }
         @if let Some(ahead) = attempt.clock_difference() {
             p.small.ahead { "Signer's clock " (words::seconds(ahead)) " ahead" }
