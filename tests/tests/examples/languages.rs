@@ -145,16 +145,16 @@ fn php(source: &Path) -> Prepared {
 /// the module proxy would have to give.
 fn go(source: &Path, built: &Path) -> PathBuf {
     let program = built.join("site");
-    let mut build = Command::new("go");
-    build.args(["build", "-o"]).arg(&program).env("GOCACHE", built.join("cache"));
+    let mut compiler = Command::new("go");
+    compiler.args(["build", "-o"]).arg(&program).env("GOCACHE", built.join("cache"));
     if let Some(library) = DEBIAN_GO.iter().find(|folder| Path::new(folder).join("token.go").is_file()) {
         let module = fs::read_to_string(source.join("go.mod")).unwrap();
         let replaced = built.join("site.mod");
         fs::write(&replaced, format!("{module}\nreplace github.com/golang-jwt/jwt/v5 => {library}\n"))
             .unwrap();
-        build.arg("-modfile").arg(replaced).env("GOFLAGS", "-mod=mod").env("GOPROXY", "off");
+        compiler.arg("-modfile").arg(replaced).env("GOFLAGS", "-mod=mod").env("GOPROXY", "off");
     }
-    succeed(build.arg("."), source);
+    succeed(compiler.arg("."), source);
     program
 }
 
@@ -163,9 +163,9 @@ fn rust(source: &Path, built: &Path) -> PathBuf {
     let target = built.join("target");
     // By the name that the shell knows: some of the packages bring a wish for an old toolchain along, which
     // the program behind that name overrules.
-    let mut build = Command::new("cargo");
-    build.args(["build", "--quiet", "--locked", "--target-dir"]).arg(&target);
-    succeed(&mut build, source);
+    let mut compiler = Command::new("cargo");
+    compiler.args(["build", "--quiet", "--locked", "--target-dir"]).arg(&target);
+    succeed(&mut compiler, source);
     target.join("debug/eloquent-example")
 }
 
