@@ -4,8 +4,10 @@ mod app;
 mod convert;
 mod decode;
 mod guards;
+mod lint;
 mod loader;
 mod page;
+mod page_token;
 mod rich;
 mod storage;
 

@@ -46,6 +46,76 @@ fn arguments_become_commands() {
 }
 
 #[wasm_bindgen_test]
+fn a_function_beside_the_token_is_noticed_and_nothing_else_is_one() {
+    for (given, expected) in [
+        (Function::new_no_args("").into(), true),
+        (JsValue::UNDEFINED, false),
+        ("a.b.c".into(), false),
+        (Object::new().into(), false),
+    ] {
+        let options = Object::new();
+        set(&options, "token", "a.b.c");
+        set(&options, "getToken", given);
+        let command = one("identify", options);
+        assert!(matches!(command, Command::Identify { get_token, .. } if get_token == expected));
+    }
+}
+
+#[wasm_bindgen_test]
+fn hints_are_text_numbers_and_booleans() {
+    let update = |attributes: JsValue| {
+        let options = Object::new();
+        set(&options, "attributes", attributes);
+        one("update", options)
+    };
+    let attributes = Object::new();
+    set(&attributes, "a", "x");
+    set(&attributes, "b", 1.5);
+    set(&attributes, "c", 3);
+    set(&attributes, "d", true);
+    set(&attributes, "e", JsValue::NULL);
+    set(&attributes, "f", JsValue::UNDEFINED);
+    set(&attributes, "__proto__x", "");
+    let text = |name: &str, value: Option<&str>| (name.to_owned(), value.map(ToOwned::to_owned));
+    let expected = vec![
+        text("a", Some("x")),
+        text("b", Some("1.5")),
+        text("c", Some("3")),
+        text("d", Some("true")),
+        text("e", None),
+        text("f", None),
+        text("__proto__x", Some("")),
+    ];
+    assert_eq!(update(attributes.into()), Command::Update { attributes: expected });
+    assert_eq!(update(Object::new().into()), Command::Update { attributes: Vec::new() });
+
+    let with = |value: JsValue| {
+        let attributes = Object::new();
+        set(&attributes, "a", value);
+        attributes.into()
+    };
+    let symbol = JsValue::symbol(None);
+    let parts = [Object::new().into(), Array::new().into(), f64::NAN.into(), f64::INFINITY.into(), symbol];
+    let wholes = [JsValue::UNDEFINED, JsValue::NULL, "x".into(), 7.into(), Array::of1(&"x".into()).into()];
+    for bad in wholes.into_iter().chain(parts.into_iter().map(with)) {
+        assert_eq!(update(bad), Command::Malformed { kind: CommandKind::Update });
+    }
+    assert_eq!(one("update", JsValue::UNDEFINED), Command::Malformed { kind: CommandKind::Update });
+    assert_eq!(one("update", hostile()), Command::Malformed { kind: CommandKind::Update });
+    // Its members throw when they are read, and then they count as absent.
+    assert_eq!(update(hostile()), Command::Update { attributes: Vec::new() });
+}
+
+#[wasm_bindgen_test]
+fn debug_is_on_or_off() {
+    assert_eq!(one("debug", true), Command::Debug { on: true });
+    assert_eq!(one("debug", false), Command::Debug { on: false });
+    for bad in [JsValue::UNDEFINED, "true".into(), 1.into()] {
+        assert_eq!(one("debug", bad), Command::Malformed { kind: CommandKind::Debug });
+    }
+}
+
+#[wasm_bindgen_test]
 fn open_takes_nothing_or_what_is_well_formed() {
     let nothing = Command::Open { prefill: None, conversation: None };
     for argument in [JsValue::UNDEFINED, JsValue::NULL, Object::new().into(), JsValue::from(7), hostile()] {

@@ -140,6 +140,14 @@ pub(super) struct Page {
 impl Page {
     /// Starts the widget. `hear` is the page's listener of every event.
     pub(super) fn start(hear: impl Fn(&str) + 'static) -> Self {
+        Self::loading(hear, |_| Promise::reject(&"there is none".into()).into())
+    }
+
+    /// The same, with what the loader makes of a script's name.
+    pub(super) fn loading(
+        hear: impl Fn(&str) + 'static,
+        load: impl Fn(JsValue) -> JsValue + 'static,
+    ) -> Self {
         let host = dom::element("eloquent-widget", "");
         let mode = Object::new();
         set(&mode, "mode", "open");
@@ -173,6 +181,7 @@ impl Page {
         set(&boot, "storageKey", "eloquent:test");
         set(&boot, "emit", emit);
         set(&boot, "end", end);
+        set(&boot, "load", function(load));
         set(&boot, "crash", function(|_| JsValue::UNDEFINED));
         let app = App::start(Boot::read(&boot).unwrap()).unwrap();
         Self { app, root, host, events, ended }
