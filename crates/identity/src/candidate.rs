@@ -70,7 +70,7 @@ impl<'t> Candidate<'t> {
 
     /// Whether the signature is the MAC, under this secret, of the bytes that were received.
     pub(crate) fn verifies_under(&self, secret: &Secret) -> bool {
-        hs256::verifies(self.signing_input, self.signature, secret)
+        hs256::verifies(self.signing_input, self.signature, secret.key())
     }
 
     /// The payload. Only for whoever has seen the signature verify.
@@ -104,14 +104,12 @@ impl Header {
 
     fn of(object: &Object) -> Self {
         let mut header = Self { alg: Alg::Other, critical: false, kid: None };
-        for (name, value) in object.members() {
-            match &*name {
-                "alg" => header.alg = value.as_string().map_or(Alg::Other, |name| Alg::of(&name)),
-                "crit" => header.critical = true,
-                "kid" => header.kid = value.as_string().and_then(|text| text.parse().ok()),
-                _ => {}
-            }
-        }
+        object.each(|name, value| match &*name {
+            "alg" => header.alg = value.as_string().map_or(Alg::Other, |name| Alg::of(&name)),
+            "crit" => header.critical = true,
+            "kid" => header.kid = value.as_string().and_then(|text| text.parse().ok()),
+            _ => {}
+        });
         header
     }
 

@@ -10,16 +10,16 @@ use jsonwebtoken::{
     errors::{ErrorKind, Result},
     signature::{self, Signer, Verifier},
 };
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::Secret;
 
 /// Whether `signature` (base64url) is the MAC of exactly these bytes. The comparison takes the same
 /// time wherever the two differ.
-pub(crate) fn verifies(signing_input: &str, signature: &str, secret: &Secret) -> bool {
+pub(crate) fn verifies(signing_input: &str, signature: &str, key: &DecodingKey) -> bool {
     install();
-    let key = DecodingKey::from_secret(secret.expose().as_bytes());
-    crypto::verify(signature, signing_input.as_bytes(), &key, Algorithm::HS256).unwrap_or(false)
+    crypto::verify(signature, signing_input.as_bytes(), key, Algorithm::HS256).unwrap_or(false)
 }
 
 /// A token in compact form.
@@ -44,7 +44,11 @@ fn install() {
     });
 }
 
-struct Hs256(Hmac<Sha256>);
+/// A key as the MAC takes it: filled up to a block of the hash, or hashed if it is longer (RFC 2104 §2).
+struct Hs256(Zeroizing<[u8; BLOCK]>);
+
+/// The block of SHA-256, in bytes.
+const BLOCK: usize = 64;
 
 impl Hs256 {
     fn new(algorithm: Algorithm, family: AlgorithmFamily, secret: &[u8]) -> Result<Self> {
@@ -52,20 +56,28 @@ impl Hs256 {
         if algorithm != Algorithm::HS256 || family != AlgorithmFamily::Hmac || secret.is_empty() {
             return Err(ErrorKind::InvalidAlgorithm.into());
         }
-        let mac = Hmac::new_from_slice(secret).map_err(|_| ErrorKind::InvalidKeyFormat)?;
-        Ok(Self(mac))
+        let mut block = Zeroizing::new([0; BLOCK]);
+        match block.get_mut(..secret.len()) {
+            Some(start) => start.copy_from_slice(secret),
+            None => block[..32].copy_from_slice(&Sha256::digest(secret)),
+        }
+        Ok(Self(block))
+    }
+
+    fn mac_of(&self, message: &[u8]) -> Hmac<Sha256> {
+        Hmac::new((&*self.0).into()).chain_update(message)
     }
 }
 
 impl Signer<Vec<u8>> for Hs256 {
     fn try_sign(&self, message: &[u8]) -> std::result::Result<Vec<u8>, signature::Error> {
-        Ok(self.0.clone().chain_update(message).finalize().into_bytes().to_vec())
+        Ok(self.mac_of(message).finalize().into_bytes().to_vec())
     }
 }
 
 impl Verifier<Vec<u8>> for Hs256 {
     fn verify(&self, message: &[u8], mac: &Vec<u8>) -> std::result::Result<(), signature::Error> {
-        self.0.clone().chain_update(message).verify_slice(mac).map_err(|_| signature::Error::new())
+        self.mac_of(message).verify_slice(mac).map_err(|_| signature::Error::new())
     }
 }
 

@@ -7,7 +7,10 @@
 
 use std::borrow::Cow;
 
+use scan::Found;
+
 mod compact;
+mod number;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -24,6 +27,7 @@ pub(crate) struct NotStrict;
 pub(crate) struct Object {
     text: String,
     members: Vec<Member>,
+    escaped: bool,
     finite: bool,
 }
 
@@ -52,15 +56,18 @@ impl Object {
     /// Reads a text that must be one JSON object.
     pub(crate) fn parse(bytes: Vec<u8>) -> Result<Self, NotStrict> {
         let text = String::from_utf8(bytes).map_err(|_| NotStrict)?;
-        let (members, finite) = scan::object(&text)?;
-        Ok(Self { text, members, finite })
+        let Found { members, escaped, finite } = scan::object(&text)?;
+        Ok(Self { text, members, escaped, finite })
     }
 
-    /// Name and value of each member, in the text's order.
-    pub(crate) fn members(&self) -> impl Iterator<Item = (Cow<'_, str>, Value<'_>)> {
-        self.members.iter().map(|member| {
-            (unescaped(member.name.of(&self.text)), Value { text: member.value.of(&self.text) })
-        })
+    /// Shows the name and value of each member, in the text's order.
+    pub(crate) fn each<'o>(&'o self, mut see: impl FnMut(Cow<'o, str>, Value<'o>)) {
+        for member in &self.members {
+            let name = member.name.of(&self.text);
+            let value = Value { text: member.value.of(&self.text) };
+            // Two calls, so that where names have no escapes nothing is asked twice.
+            if self.escaped { see(unescaped(name), value) } else { see(Cow::Borrowed(name), value) }
+        }
     }
 
     /// Whether every number in it, at any level, is finite as a 64-bit float.

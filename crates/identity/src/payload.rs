@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use eloquent_types::{claims::Claims, id::KeyId, text::UserId};
+use eloquent_types::{
+    claims::{Claims, RESERVED},
+    id::KeyId,
+    text::UserId,
+};
 
 use crate::{
     Candidate, Key, Rejection, Signed, TimeClaim,
@@ -10,7 +14,7 @@ use crate::{
 };
 
 /// Claims that are often meant for `user_id`.
-pub(crate) const MISNAMED_USER_ID: [&str; 6] = ["sub", "id", "uid", "userId", "userid", "user"];
+const MISNAMED_USER_ID: [&str; 6] = ["sub", "id", "uid", "userId", "userid", "user"];
 
 /// The payload of a token whose signature held under an active key. [`Payload::open`] alone makes one.
 #[derive(Clone, Debug)]
@@ -37,25 +41,27 @@ impl Payload {
 
     /// What the checks need, found in one pass over the members.
     pub(crate) fn fields(&self) -> Fields<'_> {
-        let mut fields = Fields { finite: self.object.is_finite(), ..Fields::default() };
-        for (name, value) in self.object.members() {
-            match &*name {
-                "exp" => fields.expiry = Some(value),
-                "nbf" => fields.not_before = Some(value),
-                "iat" => fields.issued_at = Some(value),
-                "user_id" => fields.user_id = Some(value),
-                "email" => fields.email = Some(value),
-                other => fields.misnamed |= MISNAMED_USER_ID.contains(&other),
-            }
-        }
+        let mut fields = Fields::of(&self.object);
+        self.object.each(|name, value| match &*name {
+            "exp" => fields.expiry = Some(value),
+            "nbf" => fields.not_before = Some(value),
+            "iat" => fields.issued_at = Some(value),
+            "user_id" => fields.user_id = Some(value),
+            "email" => fields.email = Some(value),
+            _ => {}
+        });
         fields
     }
 
     /// The claims that a profile keeps.
     pub(crate) fn claims(&self) -> Claims {
-        Claims::from_json_values(
-            self.object.members().map(|(name, value)| (name.into_owned(), value.compact())),
-        )
+        let mut claims = Vec::new();
+        self.object.each(|name, value| {
+            if !RESERVED.contains(&&*name) {
+                claims.push((name.into_owned(), value.compact()));
+            }
+        });
+        Claims::from_json_values(claims)
     }
 
     /// The whole payload as compact JSON.
@@ -76,18 +82,21 @@ fn signer<'k>(candidate: &Candidate<'_>, keys: &'k [Key]) -> Result<&'k Key, Rej
 }
 
 /// The members of a payload that the checks are about.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Fields<'p> {
+    object: &'p Object,
     expiry: Option<Value<'p>>,
     not_before: Option<Value<'p>>,
     issued_at: Option<Value<'p>>,
     user_id: Option<Value<'p>>,
     email: Option<Value<'p>>,
-    misnamed: bool,
-    finite: bool,
 }
 
-impl Fields<'_> {
+impl<'p> Fields<'p> {
+    const fn of(object: &'p Object) -> Self {
+        Self { object, expiry: None, not_before: None, issued_at: None, user_id: None, email: None }
+    }
+
     /// A claim that is there must be a finite number: null and text do not count as absent.
     pub(crate) fn seconds(&self, claim: TimeClaim) -> Result<Option<f64>, Rejection> {
         let value = match claim {
@@ -102,7 +111,7 @@ impl Fields<'_> {
 
     /// Passes where every number, at any level, is finite as a 64-bit float.
     pub(crate) const fn require_finite(&self) -> Result<(), Rejection> {
-        if self.finite { Ok(()) } else { Err(Rejection::NumberNotFinite) }
+        if self.object.is_finite() { Ok(()) } else { Err(Rejection::NumberNotFinite) }
     }
 
     /// Check 10.
@@ -113,9 +122,18 @@ impl Fields<'_> {
                 None if value.is_number() => Err(Rejection::UserIdNumber),
                 None => Err(Rejection::UserIdNotString),
             },
-            None if self.misnamed => Err(Rejection::UserIdMisnamed),
+            None if self.misnamed_user_id().is_some() => Err(Rejection::UserIdMisnamed),
             None => Err(Rejection::UserIdMissing),
         }
+    }
+
+    /// The claim that is there and may be meant for `user_id`.
+    pub(crate) fn misnamed_user_id(&self) -> Option<&'static str> {
+        let mut found = None;
+        self.object.each(|name, _| {
+            found = found.or_else(|| MISNAMED_USER_ID.into_iter().find(|&misnamed| name == misnamed));
+        });
+        found
     }
 
     /// The email, where it is a string.

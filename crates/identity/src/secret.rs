@@ -4,6 +4,7 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::DecodingKey;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 const PREFIX: &str = "elq_";
@@ -14,7 +15,11 @@ const LAST: usize = 4;
 /// A secret: `elq_` and 256 bits in 43 characters of base64url. Wiped from memory when dropped; its
 /// `Debug` shows nothing.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct Secret(String);
+pub struct Secret {
+    shown: String,
+    /// The same bytes as the JWT library wants them, so that no verification copies them.
+    key: DecodingKey,
+}
 
 /// The text has not the form of a secret: `elq_` and 43 characters of base64url.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +35,7 @@ impl Secret {
         let mut shown = String::with_capacity(PREFIX.len() + BODY_LENGTH);
         shown.push_str(PREFIX);
         URL_SAFE_NO_PAD.encode_string(&random[..], &mut shown);
-        Self(shown)
+        Self::new(shown)
     }
 
     /// Reads a secret as it was shown: exactly `elq_` and 43 characters of base64url, nothing around it.
@@ -39,21 +44,30 @@ impl Secret {
         let body = shown.strip_prefix(PREFIX).ok_or(InvalidSecret)?;
         let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if body.len() == BODY_LENGTH && body.bytes().all(known) {
-            Ok(Self(std::mem::take(&mut *shown)))
+            Ok(Self::new(std::mem::take(&mut *shown)))
         } else {
             Err(InvalidSecret)
         }
     }
 
+    fn new(shown: String) -> Self {
+        Self { key: DecodingKey::from_secret(shown.as_bytes()), shown }
+    }
+
+    /// The secret as a key that verifies.
+    pub(crate) const fn key(&self) -> &DecodingKey {
+        &self.key
+    }
+
     /// The secret itself: only for signing, verifying, sealing, and the one response that shows it.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.shown
     }
 
     /// The last four characters, by which a key is recognised after its secret is no longer shown.
     pub fn last_four(&self) -> &str {
         // ASCII by construction, so every index is a character's boundary.
-        &self.0[self.0.len() - LAST..]
+        &self.shown[self.shown.len() - LAST..]
     }
 }
 

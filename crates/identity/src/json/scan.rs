@@ -2,58 +2,78 @@
 
 use std::borrow::Cow;
 
-use super::{MAX_DEPTH, Member, NotStrict, Span, unescaped};
+use super::{MAX_DEPTH, Member, NotStrict, Span, number::is_finite, unescaped};
 
-/// Up to so many members, comparing every name with every other is the fastest way to find one twice.
-const FEW: usize = 8;
+/// Room for the members of a usual payload.
+const FEW: usize = 16;
 
-/// Scans a text that must be one object. Gives its members, and whether all numbers at any level are
-/// finite as 64-bit floats.
-pub(super) fn object(text: &str) -> Result<(Vec<Member>, bool), NotStrict> {
-    let mut scanner = Scanner::new(text);
+/// Up to so many members, comparing each with every other is the fastest way to find one twice.
+const MANY: usize = 64;
+
+/// What one pass finds.
+pub(super) struct Found {
+    /// The members of the outermost object.
+    pub(super) members: Vec<Member>,
+    /// Whether an escape is in the name of some member, at any level.
+    pub(super) escaped: bool,
+    /// Whether all numbers, at any level, are finite as 64-bit floats.
+    pub(super) finite: bool,
+}
+
+/// Scans a text that must be one object.
+pub(super) fn object(text: &str) -> Result<Found, NotStrict> {
+    let mut scanner = Scanner {
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        members: Vec::with_capacity(FEW),
+        prints: Vec::with_capacity(FEW),
+        escaped: false,
+        finite: true,
+    };
     if scanner.peek() != Some(b'{') {
         return Err(NotStrict);
     }
     scanner.object(MAX_DEPTH)?;
-    match scanner.peek() {
-        None => Ok((scanner.members, scanner.finite)),
-        Some(_) => Err(NotStrict),
+    if scanner.peek().is_some() {
+        return Err(NotStrict);
     }
+    let Scanner { members, escaped, finite, .. } = scanner;
+    Ok(Found { members, escaped, finite })
 }
 
 /// Where the scan is, and what it has found.
 struct Scanner<'t> {
     text: &'t str,
+    bytes: &'t [u8],
     at: usize,
     /// The members of the objects that are open, the innermost object's last.
     members: Vec<Member>,
-    /// Whether the name of any member had an escape in it.
-    escaped_name: bool,
+    /// The fingerprint of each one's name.
+    prints: Vec<u32>,
+    escaped: bool,
     finite: bool,
 }
 
-impl<'t> Scanner<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, at: 0, members: Vec::with_capacity(FEW), escaped_name: false, finite: true }
-    }
+impl Scanner<'_> {
+    // These give where they are by `at` alone: a span as a result would go through memory.
 
-    fn value(&mut self, depth: usize) -> Result<Span, NotStrict> {
-        let first = self.peek().ok_or(NotStrict)?;
-        let start = self.at;
-        match first {
-            b'"' => self.string().map(drop)?,
+    fn value(&mut self, depth: usize) -> Result<(), NotStrict> {
+        match self.byte().ok_or(NotStrict)? {
+            b'"' => self.string().map(drop),
             b'{' => {
                 let outer = self.members.len();
                 self.object(depth)?;
                 self.members.truncate(outer);
+                self.prints.truncate(outer);
+                Ok(())
             }
-            b'[' => self.array(depth)?,
-            b't' => self.word("true")?,
-            b'f' => self.word("false")?,
-            b'n' => self.word("null")?,
-            _ => self.number()?,
+            b'[' => self.array(depth),
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            _ => self.number(),
         }
-        Ok(Span { start, end: self.at })
     }
 
     /// From its brace on. Leaves its members behind.
@@ -65,14 +85,7 @@ impl<'t> Scanner<'t> {
             return Ok(());
         }
         loop {
-            self.peek();
-            let (name, escaped) = self.string()?;
-            self.escaped_name |= escaped;
-            if !self.take(b':') {
-                return Err(NotStrict);
-            }
-            let value = self.value(depth)?;
-            self.members.push(Member { name, value });
+            self.member(depth)?;
             if self.take(b'}') {
                 break;
             }
@@ -80,8 +93,31 @@ impl<'t> Scanner<'t> {
                 return Err(NotStrict);
             }
         }
-        let members = self.members.get(outer..).unwrap_or_default();
-        if has_duplicates(self.text, members, self.escaped_name) { Err(NotStrict) } else { Ok(()) }
+        if self.has_duplicates(outer) { Err(NotStrict) } else { Ok(()) }
+    }
+
+    fn member(&mut self, depth: usize) -> Result<(), NotStrict> {
+        self.peek();
+        let name_start = self.at + 1;
+        self.escaped |= self.string()?;
+        let name = Span { start: name_start, end: self.at - 1 };
+        if !self.take(b':') {
+            return Err(NotStrict);
+        }
+        self.peek();
+        let start = self.at;
+        self.value(depth)?;
+        self.members.push(Member { name, value: Span { start, end: self.at } });
+        self.prints.push(fingerprint(self.bytes, name));
+        Ok(())
+    }
+
+    /// Whether a name stands twice among the members from this one on.
+    fn has_duplicates(&self, outer: usize) -> bool {
+        let prints = self.prints.get(outer..).unwrap_or_default();
+        // Equal names have equal fingerprints unless they are escaped; different names may, too.
+        (self.escaped || has_equal(prints))
+            && has_equal_names(self.text, self.members.get(outer..).unwrap_or_default())
     }
 
     /// From its bracket on.
@@ -92,6 +128,7 @@ impl<'t> Scanner<'t> {
             return Ok(());
         }
         loop {
+            self.peek();
             self.value(depth)?;
             if self.take(b']') {
                 return Ok(());
@@ -102,16 +139,15 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// A string that starts here. Gives what is between its quotes, and whether an escape is in it.
-    fn string(&mut self) -> Result<(Span, bool), NotStrict> {
+    /// A string that starts here. Gives whether an escape is in it.
+    fn string(&mut self) -> Result<bool, NotStrict> {
         if self.byte() != Some(b'"') {
             return Err(NotStrict);
         }
         self.at += 1;
-        let start = self.at;
         let mut escaped = false;
         loop {
-            self.at += plain_length(self.text.as_bytes().get(self.at..).unwrap_or_default());
+            self.at += plain_length(self.bytes.get(self.at..).unwrap_or_default());
             match self.byte() {
                 Some(b'"') => break,
                 Some(b'\\') => self.escape()?,
@@ -119,9 +155,8 @@ impl<'t> Scanner<'t> {
             }
             escaped = true;
         }
-        let end = self.at;
         self.at += 1;
-        Ok((Span { start, end }, escaped))
+        Ok(escaped)
     }
 
     /// Also refuses what the grammar allows and Unicode does not: surrogates that are not a pair.
@@ -149,7 +184,7 @@ impl<'t> Scanner<'t> {
 
     /// The four hexadecimal digits after a `u`.
     fn code_unit(&mut self) -> Result<u32, NotStrict> {
-        let digits = self.text.as_bytes().get(self.at + 1..self.at + 5).ok_or(NotStrict)?;
+        let digits = self.bytes.get(self.at + 1..self.at + 5).ok_or(NotStrict)?;
         self.at += 5;
         digits.iter().try_fold(0, |unit, &digit| {
             let value = char::from(digit).to_digit(16).ok_or(NotStrict)?;
@@ -177,8 +212,7 @@ impl<'t> Scanner<'t> {
         }
         // The largest float has 309 digits.
         if exponent || whole > 300 {
-            let number = Span { start, end: self.at }.of(self.text).parse::<f64>();
-            self.finite &= number.is_ok_and(f64::is_finite);
+            self.finite &= is_finite(Span { start, end: self.at }.of(self.text));
         }
         Ok(())
     }
@@ -192,8 +226,8 @@ impl<'t> Scanner<'t> {
         if self.at > start { Ok(self.at - start) } else { Err(NotStrict) }
     }
 
-    fn word(&mut self, word: &str) -> Result<(), NotStrict> {
-        let found = self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+    fn word(&mut self, word: &[u8]) -> Result<(), NotStrict> {
+        let found = self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(word));
         self.at += word.len();
         if found { Ok(()) } else { Err(NotStrict) }
     }
@@ -214,50 +248,64 @@ impl<'t> Scanner<'t> {
     }
 
     fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.bytes.get(self.at).copied()
     }
 }
 
 /// How many bytes there are before the first quote, backslash or control character.
 fn plain_length(bytes: &[u8]) -> usize {
-    let (words, _) = bytes.as_chunks::<8>();
-    for (index, word) in words.iter().enumerate() {
+    let mut at = 0;
+    while let Some([a, b, c, d]) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()).map(words)
+        && special_bytes(a) | special_bytes(b) | special_bytes(c) | special_bytes(d) == 0
+    {
+        at += 32;
+    }
+    let (words, rest) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
+    for word in words {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
-            return index * 8 + special.trailing_zeros() as usize / 8;
+            return at + special.trailing_zeros() as usize / 8;
         }
+        at += 8;
     }
-    let done = words.len() * 8;
-    let rest = bytes.get(done..).unwrap_or_default();
     let special = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
-    done + rest.iter().position(special).unwrap_or(rest.len())
+    at + rest.iter().position(special).unwrap_or(rest.len())
+}
+
+fn words(block: &[u8; 32]) -> [u64; 4] {
+    let mut words = [0; 4];
+    for (word, bytes) in words.iter_mut().zip(block.as_chunks::<8>().0) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    words
 }
 
 /// The highest bit of each byte that is a quote, a backslash or a control character. (A bit above the
 /// lowest one that is set may be wrong: the subtractions borrow.)
 const fn special_bytes(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
-    const HIGHEST: u64 = ONES * 0x80;
-    let quote = word ^ (ONES * 0x22);
-    let backslash = word ^ (ONES * 0x5c);
-    let control = word.wrapping_sub(ONES * 0x20) & !word;
-    (quote.wrapping_sub(ONES) & !quote | backslash.wrapping_sub(ONES) & !backslash | control) & HIGHEST
+    // Turning this bit makes the quote, 0x22, the neighbour of the control characters, which end at 0x1f.
+    let control_or_quote = (word ^ (ONES * 0x02)).wrapping_sub(ONES * 0x21);
+    let backslash = (word ^ (ONES * 0x5c)).wrapping_sub(ONES);
+    (control_or_quote | backslash) & !word & (ONES * 0x80)
 }
 
-fn has_duplicates(text: &str, members: &[Member], escaped: bool) -> bool {
-    if escaped {
-        return has_equal_names(text, members);
+/// Whether a number stands twice among these.
+fn has_equal(prints: &[u32]) -> bool {
+    if prints.len() > MANY {
+        let mut sorted = prints.to_vec();
+        sorted.sort_unstable();
+        return sorted.windows(2).any(|pair| pair.first() == pair.last());
     }
-    if members.len() <= FEW {
-        return members.iter().enumerate().any(|(index, member)| {
-            let name = member.name.of(text);
-            members.iter().take(index).any(|earlier| earlier.name.of(text) == name)
-        });
-    }
-    let mut prints: Vec<u64> = members.iter().map(|member| fingerprint(member.name.of(text))).collect();
-    prints.sort_unstable();
-    // Equal names have equal fingerprints; different names may, too.
-    prints.windows(2).any(|pair| pair.first() == pair.last()) && has_equal_names(text, members)
+    // Without a branch in the inner loop, which the compiler then makes four comparisons at a time.
+    prints.iter().enumerate().any(|(index, print)| {
+        prints
+            .iter()
+            .take(index)
+            .map(|earlier| u8::from(earlier == print))
+            .fold(0, |found, equal| found | equal)
+            > 0
+    })
 }
 
 fn has_equal_names(text: &str, members: &[Member]) -> bool {
@@ -267,14 +315,25 @@ fn has_equal_names(text: &str, members: &[Member]) -> bool {
 }
 
 /// A number that is the same for the same name, and seldom for another.
-fn fingerprint(name: &str) -> u64 {
-    let (words, rest) = name.as_bytes().as_chunks::<8>();
-    let mut last = [0; 8];
-    for (slot, &byte) in last.iter_mut().zip(rest) {
-        *slot = byte;
+fn fingerprint(text: &[u8], name: Span) -> u32 {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let length = name.end - name.start;
+    let word_at =
+        |at: usize| text.get(at..).and_then(|rest| rest.first_chunk()).map(|word| u64::from_le_bytes(*word));
+    let mut print = length as u64;
+    for at in (name.start..name.end.saturating_sub(7)).step_by(8) {
+        print = (print.rotate_left(23) ^ word_at(at).unwrap_or_default()).wrapping_mul(SPREAD);
     }
-    let seed = name.len() as u64;
-    words.iter().chain([&last]).fold(seed, |print, word| {
-        (print.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
-    })
+    // The last eight bytes of the name; of a shorter one all there are, without what follows it.
+    let last = match word_at(name.start) {
+        _ if length >= 8 => word_at(name.end - 8).unwrap_or_default(),
+        Some(word) => word & !(u64::MAX << (8 * length)),
+        None => {
+            let bytes = text.get(name.start..name.end).unwrap_or_default();
+            bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+        }
+    };
+    let print = (print.rotate_left(23) ^ last).wrapping_mul(SPREAD);
+    // The upper half is the better mixed one.
+    (print >> 32) as u32
 }
