@@ -8,11 +8,17 @@
 )]
 
 mod http {
+    mod admin;
     mod assets;
     mod chat;
     mod config;
+    mod context;
+    mod coverage;
+    mod enforcement;
     mod identify;
+    mod identity_log;
     mod isolation;
+    mod limits;
     mod stream;
     mod vectors;
 }

@@ -1,8 +1,9 @@
 //! Eloquent's server: the widget's API, the agent, the dashboard and the command line.
 //!
 //! `http` speaks HTTP and decides nothing about conversations; `turn` runs one turn of a conversation;
-//! `stream` says what a reader has not seen yet; `agent` answers; `live` wakes who waits. What is kept
-//! is kept by `eloquent-store`, who somebody is is decided by `eloquent-identity`.
+//! `stream` says what a reader has not seen yet; `agent` answers; `live` wakes who waits; `limits` says
+//! who asks too often; `identity_log` writes down who was identified, and why not. What is kept is kept
+//! by `eloquent-store`, who somebody is is decided by `eloquent-identity`.
 
 pub mod agent;
 pub mod api_key;

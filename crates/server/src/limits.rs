@@ -6,6 +6,15 @@
 //! and nothing is stored of what is refused. A request takes from the narrowest bucket first, so that one
 //! session that asks too often uses up nothing of the address and the agent that it shares with others.
 //!
+//! By default ([`Rates::default`]), so many at once and then so many more:
+//!
+//! | | with one session | from one address | to one agent |
+//! |---|---|---|---|
+//! | `identify` | 20, one each 2 s | 200, 10 a second | 2,000, 200 a second |
+//! | `chat` | 20, one each 2 s | 200, 10 a second | 2,000, 200 a second |
+//! | anything else | 100, 5 a second | 1,000, 50 a second | 10,000, 1,000 a second |
+//! | `chat` that begins an anonymous session | | 60, one each 10 s | |
+//!
 //! In memory, for one process: a restart fills every bucket. The memory is bounded
 //! ([`buckets`]), whatever is sent.
 

@@ -171,6 +171,16 @@ async fn no_token_is_in_the_database() {
     assert!(files >= 2, "the database and its log");
 }
 
+#[tokio::test]
+async fn a_stop_waits_for_the_log() {
+    let mut app = TestApp::start().await;
+    for _ in 0..20 {
+        Client::new().identify(&app, "no token").await;
+    }
+    app.restart().await;
+    assert_eq!((app.log().await.len(), app.lost_entries()), (20, 0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejection_is_answered_while_the_disk_is_busy_and_what_does_not_fit_is_counted() {
     const MORE_THAN_FIT: usize = 1024 + 6;
