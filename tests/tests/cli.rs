@@ -4,7 +4,10 @@
 
 mod cli {
     mod admin;
+    mod key;
     mod program;
+    mod running;
     mod serve;
     mod settings;
+    mod token;
 }

@@ -11,6 +11,7 @@ mod attempt;
 mod coverage;
 mod key;
 mod profile;
+mod seconds;
 
 pub use agent::AgentView;
 pub use api_key::ApiKeyView;
@@ -18,3 +19,4 @@ pub use attempt::{AttemptView, SignedView};
 pub use coverage::{CodeView, CoverageView, OriginView};
 pub use key::{IDLE_DAYS, KeyStatus, KeyView, NewKeyView};
 pub use profile::{ErasedView, ProfileChangeView, ProfileDetailsView, ProfileView};
+pub use seconds::Seconds;

@@ -13,7 +13,10 @@ fn agent_key_and_token() {
     let id = agent.lines().next().unwrap();
     assert!(id.starts_with("agt_") && agent.contains(&format!("data-agent-id=\"{id}\"")), "{agent}");
     let listed: Value = serde_json::from_str(&succeed(data, &["agent", "list", "--json"])).unwrap();
-    assert_eq!((listed[0]["id"].as_str(), listed[0]["identify"].as_bool()), (Some(id), Some(true)));
+    assert_eq!(
+        (listed[0]["id"].as_str(), listed[0]["features"]["identify"].as_bool()),
+        (Some(id), Some(true))
+    );
 
     let key: Value =
         serde_json::from_str(&succeed(data, &["key", "create", "--name", "main", "--json"])).unwrap();
@@ -38,7 +41,7 @@ fn agent_key_and_token() {
     let verdict = succeed(data, &["token", "verify", token.trim(), "--json"]);
     let verdict: Value = serde_json::from_str(&verdict).unwrap();
     assert_eq!(verdict["user_id"], "42");
-    assert_eq!(verdict["claims"], serde_json::json!({ "plan": "pro", "seats": 3 }));
+    assert_eq!((&verdict["payload"]["plan"], &verdict["payload"]["seats"]), (&"pro".into(), &3.into()));
     // The secret alone signs the same way, as on the site's own server.
     let mut by_secret = command(&["token", "sign", "--user-id", "42"]);
     let token = by_secret.env("ELOQUENT_SECRET", secret).output().unwrap().stdout;

@@ -100,7 +100,9 @@ fn parse_longest(text: &str) -> Result<Longest, String> {
         return Ok(Longest(None));
     }
     match span(text)? {
-        longest if longest < Duration::from_secs(1) => Err("at least a second, or any".to_owned()),
+        longest if longest.is_zero() || longest.subsec_nanos() > 0 => {
+            Err("whole seconds, at least one, or any".to_owned())
+        }
         longest => Ok(Longest(Some(longest))),
     }
 }

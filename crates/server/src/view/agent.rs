@@ -16,7 +16,7 @@ pub struct AgentView {
     /// What becomes of a visitor without a valid identity.
     pub enforcement: &'static str,
     /// The longest lifetime of a token in seconds; none where any is allowed.
-    pub max_token_lifetime: Option<f64>,
+    pub max_token_lifetime: Option<u64>,
     allowed_origins: Vec<String>,
     created_at: Timestamp,
 }
@@ -42,7 +42,7 @@ impl From<Agent> for AgentView {
             features: Features { identify: agent.identify_enabled },
             company_features: Features { identify: agent.company_identify_enabled },
             enforcement: agent.enforcement.as_str(),
-            max_token_lifetime: agent.max_token_lifetime.map(|longest| longest.as_secs_f64()),
+            max_token_lifetime: agent.max_token_lifetime.map(|longest| longest.as_secs()),
             allowed_origins: agent.allowed_origins,
             created_at: agent.created_at,
         }

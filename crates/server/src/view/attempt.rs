@@ -10,6 +10,8 @@ use eloquent_types::{
 };
 use serde::Serialize;
 
+use super::Seconds;
+
 /// An attempt. It never had the token.
 #[derive(Clone, Debug, Serialize)]
 pub struct AttemptView {
@@ -21,21 +23,18 @@ pub struct AttemptView {
     pub surface: &'static str,
     /// Whether it identified somebody.
     pub identified: bool,
-    /// Why not.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Why not; none if it did.
     pub code: Option<IdentityCode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'static str>,
     enforcement: &'static str,
     would_be_refused: bool,
     /// The page's origin, where its browser sent one.
     pub origin: Option<String>,
     /// Seconds from the token's `iat` to the attempt.
-    pub token_age: Option<f64>,
+    pub token_age: Option<Seconds>,
     /// Seconds by which the clock that signed is ahead of the server's, where it shows.
-    pub clock_difference: Option<f64>,
+    pub clock_difference: Option<Seconds>,
     /// What was signed; only where the signature held.
     pub signed: Option<SignedView>,
     /// The conversation that it was for.
@@ -51,9 +50,9 @@ pub struct SignedView {
     pub key_id: KeyId,
     /// Who the token is for.
     pub user_id: Option<UserId>,
-    iat: Option<f64>,
-    nbf: Option<f64>,
-    exp: Option<f64>,
+    iat: Option<Seconds>,
+    nbf: Option<Seconds>,
+    exp: Option<Seconds>,
 }
 
 impl From<Attempt> for AttemptView {
@@ -69,14 +68,14 @@ impl From<Attempt> for AttemptView {
             hint: rejection.map(Rejection::hint),
             enforcement: attempt.enforcement.as_str(),
             would_be_refused: attempt.would_be_refused(),
-            token_age: attempt.token_age(),
-            clock_difference: attempt.clock_difference(),
+            token_age: attempt.token_age().map(Seconds),
+            clock_difference: attempt.clock_difference().map(Seconds),
             signed: attempt.signed.map(|signed| SignedView {
                 key_id: signed.key,
                 user_id: signed.user_id,
-                iat: signed.issued_at,
-                nbf: signed.not_before,
-                exp: signed.expires_at,
+                iat: signed.issued_at.map(Seconds),
+                nbf: signed.not_before.map(Seconds),
+                exp: signed.expires_at.map(Seconds),
             }),
             origin: attempt.origin,
             conversation_id: attempt.conversation,

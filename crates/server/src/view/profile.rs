@@ -13,6 +13,8 @@ use eloquent_types::{
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use super::Seconds;
+
 /// A profile.
 #[derive(Clone, Debug, Serialize)]
 pub struct ProfileView {
@@ -63,14 +65,14 @@ pub struct ProfileDetailsView {
     updated_at: Timestamp,
     last_seen_at: Timestamp,
     /// Seconds since 1970: a token with an older `iat` changes nothing.
-    newest_iat: Option<f64>,
+    newest_iat: Option<Seconds>,
 }
 
 /// The token that gave a value.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct TokenTimeView {
     /// Seconds since 1970, as signed.
-    iat: Option<f64>,
+    iat: Option<Seconds>,
     received_at: Timestamp,
 }
 
@@ -118,14 +120,14 @@ impl ProfileDetailsView {
             created_at: profile.created_at,
             updated_at: profile.updated_at,
             last_seen_at: profile.last_seen_at,
-            newest_iat: profile.newest_issued_at,
+            newest_iat: profile.newest_issued_at.map(Seconds),
         }
     }
 }
 
 impl From<TokenTime> for TokenTimeView {
     fn from(time: TokenTime) -> Self {
-        Self { iat: time.issued_at, received_at: time.received_at }
+        Self { iat: time.issued_at.map(Seconds), received_at: time.received_at }
     }
 }
 
@@ -137,46 +139,39 @@ pub struct ProfileChangeView {
     at: Timestamp,
     kind: &'static str,
     /// The claim's name, where it is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
-    /// The values before and after, of a claim or the email; null where there was, or is, none.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    values: Option<Values>,
+    /// The value before, of a claim or the email.
+    old: Option<Box<RawValue>>,
+    /// The value after.
+    new: Option<Box<RawValue>>,
     /// The token that made it, if it was one.
     from: Option<ChangeSource>,
     /// Who made it, if it was no token.
     actor: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
-struct Values {
-    old: Option<Box<RawValue>>,
-    new: Option<Box<RawValue>>,
-}
-
 #[derive(Clone, Copy, Debug, Serialize)]
 struct ChangeSource {
     key_id: KeyId,
     /// Seconds since 1970, as signed.
-    iat: Option<f64>,
+    iat: Option<Seconds>,
 }
 
 impl From<ProfileChange> for ProfileChangeView {
     fn from(change: ProfileChange) -> Self {
         let kind = change.kind.name();
-        let (name, values) = match change.kind {
+        let written = |text: Option<String>, write: fn(&str) -> Box<RawValue>| text.as_deref().map(write);
+        let (name, old, new) = match change.kind {
             ProfileChangeKind::Claim { name, old, new } => {
-                (Some(name), Some(Values { old: old.as_deref().map(json), new: new.as_deref().map(json) }))
+                (Some(name), written(old, json), written(new, json))
             }
-            ProfileChangeKind::Email { old, new } => {
-                (None, Some(Values { old: old.as_deref().map(string), new: new.as_deref().map(string) }))
-            }
+            ProfileChangeKind::Email { old, new } => (None, written(old, string), written(new, string)),
             ProfileChangeKind::Created | ProfileChangeKind::Blocked | ProfileChangeKind::Unblocked => {
-                (None, None)
+                (None, None, None)
             }
         };
-        let from = change.from.map(|(key_id, iat)| ChangeSource { key_id, iat });
-        Self { id: change.id, at: change.at, kind, name, values, from, actor: change.actor }
+        let from = change.from.map(|(key_id, iat)| ChangeSource { key_id, iat: iat.map(Seconds) });
+        Self { id: change.id, at: change.at, kind, name, old, new, from, actor: change.actor }
     }
 }
 
