@@ -119,6 +119,19 @@ async fn the_context_is_the_one_of_a_real_conversation() {
 }
 
 #[tokio::test]
+async fn a_profile_that_has_seen_a_newer_token_is_told_as_it_is() {
+    let app = TestApp::start().await;
+    // A site whose clock is five seconds ahead.
+    let newer = app.token(json!({ "user_id": "42", "plan": "Enterprise", "iat": app.now_secs() + 5 }));
+    Client::new().identify(&app, newer.expose()).await;
+    let page = preview(&app, "42", "", r#"{"plan":"Pro"}"#).await;
+    let shown = text(&page, "system-context");
+    assert!(shown.contains("Enterprise") && !shown.contains("Pro\""), "{shown}");
+    let real = real_context(&app, token(&page)).await;
+    assert_eq!(about_identity(&shown), about_identity(&real));
+}
+
+#[tokio::test]
 async fn a_blocked_user_is_anonymous_in_the_context_too() {
     let app = TestApp::start().await;
     let first = preview(&app, "42", "", "{}").await;

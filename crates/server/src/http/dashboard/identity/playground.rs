@@ -13,10 +13,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use eloquent_identity::{Policy, Rejection, Token, VerifiedIdentity, Verifier, sign};
-use eloquent_store::{ClaimPolicies, ClaimUse, Profile};
+use eloquent_store::Profile;
 use eloquent_types::{
-    claims::{Claims, RESERVED},
-    id::KeyId,
+    claims::RESERVED,
+    id::{KeyId, ProfileId},
     time::Timestamp,
 };
 use maud::Markup;
@@ -24,7 +24,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    agent::{Identity, prompt},
+    agent::{self, Known, prompt},
     app::App,
     http::dashboard::{error::PageError, session::AgentPage},
 };
@@ -173,39 +173,37 @@ async fn context(app: &App, page: &AgentPage, identity: &VerifiedIdentity) -> Re
         })
         .await?;
     let is_blocked = profile.as_ref().is_some_and(|profile| profile.blocked);
-    let (email, claims) = told(identity, profile.as_ref(), &policies);
-    let identity =
-        Identity { user_id: identity.user_id().as_str(), email: email.as_deref(), claims: &claims };
-    let input = prompt::PromptInput {
-        instructions: &page.agent.instructions,
-        agent_name: &page.agent.name,
-        identity: (!is_blocked).then_some(identity),
-        hints: prompt::Hints::default(),
-        passages: &[],
-        history: &[],
-        question: "",
-    };
-    Ok(Context { system: prompt::build(&input).system, is_blocked })
+    let profile = profile_after(identity, profile, app.mint()?, app.now());
+    let known = (!is_blocked).then(|| Known::of(&profile, &policies));
+    let system = agent::system_context(&page.agent, known.as_ref(), prompt::Hints::default(), &[]);
+    Ok(Context { system, is_blocked })
 }
 
-/// Email and claims as the profile will have them after this token, without those that the agent is not
-/// to see. An email that the token does not give is kept from before; a profile that has seen a newer
-/// token does not change at all.
-fn told(
+/// The profile as it will be when this token has identified its bearer: an email that the token does not
+/// give is kept from before, and a profile that has seen a newer token does not change at all.
+fn profile_after(
     identity: &VerifiedIdentity,
-    profile: Option<&Profile>,
-    policies: &ClaimPolicies,
-) -> (Option<String>, Claims) {
-    if let Some(newer) = profile.filter(|profile| profile.newest_issued_at > identity.issued_at()) {
-        let (email, claims) = policies.for_agent(newer);
-        return (email.map(ToOwned::to_owned), claims);
+    before: Option<Profile>,
+    id: ProfileId,
+    now: Timestamp,
+) -> Profile {
+    let email = identity.email().map(ToOwned::to_owned);
+    let claims = identity.claims().clone();
+    match before {
+        Some(before) if before.newest_issued_at > identity.issued_at() => before,
+        Some(before) => Profile { email: email.or(before.email), claims, ..before },
+        None => Profile {
+            id,
+            user_id: identity.user_id().clone(),
+            email,
+            claims,
+            blocked: false,
+            created_at: now,
+            updated_at: now,
+            last_seen_at: now,
+            newest_issued_at: identity.issued_at(),
+        },
     }
-    let is_told = |name: &str| policies.use_of(name) == ClaimUse::Agent;
-    let kept = profile.and_then(|profile| profile.email.as_deref());
-    let email = identity.email().or(kept).filter(|_| is_told("email"));
-    let claims = identity.claims().iter().filter(|(name, _)| is_told(name));
-    let claims = Claims::from_json_values(claims.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    (email.map(ToOwned::to_owned), claims)
 }
 
 #[cfg(test)]
