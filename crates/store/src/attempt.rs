@@ -34,9 +34,18 @@ pub const ATTEMPTS_MAX: u64 = 10_000;
 /// How many characters of an origin are kept.
 const ORIGIN_MAX_CHARS: usize = 255;
 
-/// How many attempts that are too old go with one that is recorded: after a long silence, nobody waits for
-/// all of them to go.
-const AGED_AT_ONCE: u32 = 1000;
+/// What the log is held to.
+struct Bounds {
+    /// How many attempts of an agent.
+    count: u64,
+    /// How old.
+    age: Duration,
+    /// How many that are too old go with one that is recorded: after a long silence, nobody waits for all
+    /// of them to go.
+    aged_at_once: u32,
+}
+
+const BOUNDS: Bounds = Bounds { count: ATTEMPTS_MAX, age: ATTEMPTS_MAX_AGE, aged_at_once: 1000 };
 
 /// Where a token came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -95,7 +104,7 @@ pub struct NewAttempt {
 /// An attempt that was recorded.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// Its number, which rises within the agent.
+    /// Its number, which rises within the agent while the log has any of them.
     pub id: u64,
     /// When it was made.
     pub at: Timestamp,
@@ -193,6 +202,12 @@ const BY_CONVERSATION: &str = select!(
 const BY_PROFILE: &str =
     select!("INDEXED BY identity_attempt_by_profile", "?2 IS NULL AND t.profile_id = ?3");
 
+const NEXT_ID: &str = "SELECT coalesce(max(id), 0) + 1 FROM identity_attempt WHERE agent_id = ?1";
+const DROP_BEYOND: &str = "DELETE FROM identity_attempt WHERE agent_id = ?1 AND id <= ?2";
+/// Of all agents: where nothing is too old, this is one look into an index.
+const DROP_AGED: &str = "DELETE FROM identity_attempt WHERE (agent_id, id) IN
+    (SELECT agent_id, id FROM identity_attempt WHERE at < ?1 ORDER BY at LIMIT ?2)";
+
 impl Reader<'_> {
     /// The agent's attempts that the filter lets through, the newest first.
     pub fn attempts(&self, scope: &AgentScope, filter: &AttemptFilter) -> Result<Vec<Attempt>, StoreError> {
@@ -223,13 +238,15 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Records an attempt, and drops what is beyond the bounds of the log.
     pub fn record_attempt(&self, new: &NewAttempt) -> Result<(), StoreError> {
-        let sql = "SELECT coalesce(max(id), 0) + 1 FROM identity_attempt WHERE agent_id = ?1";
-        let id: i64 = self.row(sql, [Col(new.agent)], |row| row.get(0))?.unwrap_or(1);
+        self.record_within(&BOUNDS, new)
+    }
+
+    fn record_within(&self, bounds: &Bounds, new: &NewAttempt) -> Result<(), StoreError> {
+        let id: i64 = self.row(NEXT_ID, [Col(new.agent)], |row| row.get(0))?.unwrap_or(1);
         self.insert_attempt(id, new)?;
-        let sql = "DELETE FROM identity_attempt WHERE agent_id = ?1 AND id <= ?2";
-        let beyond = id.saturating_sub_unsigned(ATTEMPTS_MAX);
-        self.change(sql, params![Col(new.agent), beyond])?;
-        self.drop_aged_attempts(new.at)
+        self.change(DROP_BEYOND, params![Col(new.agent), id.saturating_sub_unsigned(bounds.count)])?;
+        let age = i64::try_from(bounds.age.as_millis()).unwrap_or(i64::MAX);
+        self.change(DROP_AGED, params![new.at.as_millis() - age, bounds.aged_at_once]).map(drop)
     }
 
     fn insert_attempt(&self, id: i64, new: &NewAttempt) -> Result<(), StoreError> {
@@ -259,14 +276,6 @@ impl Writer<'_> {
             new.profile.map(Col),
         ];
         self.change(sql, params).map(drop)
-    }
-
-    /// Of all agents, by one index: where nothing is too old, this is one look.
-    fn drop_aged_attempts(&self, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "DELETE FROM identity_attempt WHERE (agent_id, id) IN
-            (SELECT agent_id, id FROM identity_attempt WHERE at < ?1 ORDER BY at LIMIT ?2)";
-        let oldest = now.as_millis() - i64::try_from(ATTEMPTS_MAX_AGE.as_millis()).unwrap_or(i64::MAX);
-        self.change(sql, params![oldest, AGED_AT_ONCE]).map(drop)
     }
 }
 
@@ -310,3 +319,6 @@ fn read_signed(row: &Row<'_>) -> rusqlite::Result<Option<Signed>> {
         user_id: row.get::<_, Option<Col<_>>>("user_id")?.map(|id| id.0),
     }))
 }
+
+#[cfg(test)]
+mod tests;

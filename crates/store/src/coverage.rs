@@ -113,6 +113,14 @@ impl Coverage {
     }
 }
 
+const SUMS: &str = "SELECT origin, code, enforcement, sum(requests) FROM identity_coverage
+    WHERE agent_id = ?1 AND hour BETWEEN ?2 AND ?3
+    GROUP BY origin, code, enforcement ORDER BY origin, code, enforcement";
+const IS_KNOWN: &str = "SELECT 1 FROM identity_coverage WHERE agent_id = ?1 AND hour = ?2 AND origin = ?3";
+const KNOWN_ORIGINS: &str = "SELECT count(DISTINCT origin) FROM identity_coverage
+    WHERE agent_id = ?1 AND hour = ?2 AND origin NOT IN ('', ?3)";
+const DROP_OLD: &str = "DELETE FROM identity_coverage WHERE agent_id = ?1 AND hour < ?2";
+
 impl Reader<'_> {
     /// The agent's chat requests from `since` to `now`, in whole hours (UTC): the hour in which `since`
     /// falls is counted from its beginning.
@@ -122,10 +130,7 @@ impl Reader<'_> {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<Coverage, StoreError> {
-        let sql = "SELECT origin, code, enforcement, sum(requests) FROM identity_coverage
-            WHERE agent_id = ?1 AND hour BETWEEN ?2 AND ?3
-            GROUP BY origin, code, enforcement ORDER BY origin, code, enforcement";
-        let rows = self.rows(sql, params![Col(scope.agent), hour(since), hour(now)], |row| {
+        let rows = self.rows(SUMS, params![Col(scope.agent), hour(since), hour(now)], |row| {
             let origin: String = row.get(0)?;
             Ok(CoverageRow {
                 origin: (!origin.is_empty()).then_some(origin),
@@ -154,8 +159,7 @@ impl Writer<'_> {
         let sql = "INSERT INTO identity_coverage (agent_id, hour, origin, code, enforcement, requests)
             VALUES (?1, ?2, ?3, ?4, ?5, 1) ON CONFLICT DO UPDATE SET requests = requests + 1";
         self.change(sql, params![Col(agent), hour, origin, Col(verdict), Col(enforcement)])?;
-        let sql = "DELETE FROM identity_coverage WHERE agent_id = ?1 AND hour < ?2";
-        self.change(sql, params![Col(agent), oldest_hour(at)]).map(drop)
+        self.change(DROP_OLD, params![Col(agent), oldest_hour(at)]).map(drop)
     }
 
     /// The name under which a request of this origin is counted.
@@ -163,13 +167,11 @@ impl Writer<'_> {
         if origin.is_empty() {
             return Ok(origin);
         }
-        let sql = "SELECT 1 FROM identity_coverage WHERE agent_id = ?1 AND hour = ?2 AND origin = ?3";
-        if self.row(sql, params![Col(agent), hour, origin], |_| Ok(()))?.is_some() {
+        if self.row(IS_KNOWN, params![Col(agent), hour, origin], |_| Ok(()))?.is_some() {
             return Ok(origin);
         }
-        let sql = "SELECT count(DISTINCT origin) FROM identity_coverage
-            WHERE agent_id = ?1 AND hour = ?2 AND origin NOT IN ('', ?3)";
-        let known: Option<i64> = self.row(sql, params![Col(agent), hour, OTHER_ORIGINS], |row| row.get(0))?;
+        let known: Option<i64> =
+            self.row(KNOWN_ORIGINS, params![Col(agent), hour, OTHER_ORIGINS], |row| row.get(0))?;
         let full = usize::try_from(known.unwrap_or(0)).unwrap_or(usize::MAX) >= ORIGINS_MAX;
         Ok(if full { OTHER_ORIGINS } else { origin })
     }
@@ -182,4 +184,22 @@ const fn hour(time: Timestamp) -> i64 {
 /// The first hour that is kept at this time.
 fn oldest_hour(now: Timestamp) -> i64 {
     hour(now) - i64::try_from(COVERAGE_MAX_AGE.as_millis()).unwrap_or(i64::MAX) / HOUR_MILLIS
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::query_plan;
+
+    #[test]
+    fn no_count_walks_through_other_rows_than_its_own() {
+        let hours = "identity_coverage USING PRIMARY KEY (agent_id=? AND hour";
+        for (sql, expected) in [
+            (super::SUMS, format!("SEARCH {hours}>? AND hour<?)")),
+            (super::IS_KNOWN, format!("SEARCH {hours}=? AND origin=?)")),
+            (super::KNOWN_ORIGINS, format!("SEARCH {hours}=?)")),
+            (super::DROP_OLD, format!("SEARCH {hours}<?)")),
+        ] {
+            assert!(query_plan::steps(sql).contains(&expected), "{:?}", query_plan::steps(sql));
+        }
+    }
 }

@@ -19,6 +19,7 @@ pub mod admission;
 pub mod agent;
 pub mod api_key;
 pub mod attempt;
+pub mod claim_count;
 pub mod claim_policy;
 mod column;
 mod commit;
@@ -28,6 +29,7 @@ pub mod coverage;
 pub mod erase;
 mod error;
 pub mod export;
+pub mod footprint;
 mod handover;
 pub mod key;
 pub mod knowledge;
@@ -36,6 +38,8 @@ pub mod message;
 mod migration;
 mod pool;
 pub mod profile;
+#[cfg(test)]
+mod query_plan;
 pub mod reseal;
 mod scrub;
 mod seal;
@@ -49,6 +53,7 @@ pub use api_key::{ApiKeyInfo, NewApiKey};
 pub use attempt::{
     ATTEMPTS_MAX, ATTEMPTS_MAX_AGE, Attempt, AttemptFilter, NewAttempt, OutcomeFilter, Surface,
 };
+pub use claim_count::ClaimCount;
 pub use claim_policy::{ClaimPolicies, ClaimPolicyError, ClaimUse};
 pub use company::{Company, CompanyScope, NewCompany};
 pub use conversation::{ConversationFilter, ConversationRecord, ConversationRow};
@@ -56,6 +61,7 @@ pub use coverage::{COVERAGE_MAX_AGE, Coverage, CoverageRow, ORIGINS_MAX, OTHER_O
 pub use erase::Erased;
 pub use error::{DatabaseError, OpenCause, OpenError, StoreError};
 pub use export::ProfileExport;
+pub use footprint::Footprint;
 pub use key::{ACTIVE_KEYS_MAX, KeyError, KeyInfo, NewKey};
 pub use knowledge::{Article, NewArticle, Passage, Section};
 pub use member::{Member, MemberError, NewMember};

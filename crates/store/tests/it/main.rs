@@ -8,7 +8,11 @@ mod admission;
 #[cfg(test)]
 mod api_keys;
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod claims;
+#[cfg(test)]
+mod coverage;
 #[cfg(test)]
 mod erase;
 #[cfg(test)]
