@@ -14,8 +14,10 @@ mod browser {
     mod hosts;
     mod identity;
     mod keyboard;
+    mod linter;
     mod looks;
     mod playground;
+    mod refresh;
     mod resume;
     mod scene;
     mod screenshots;
