@@ -71,6 +71,7 @@ async fn the_same_message_again_is_not_counted_again_and_neither_is_what_is_not_
     let empty = json!({ "message": { "id": body["message"]["id"], "text": "" } });
     assert_eq!(client.post(app.api("/chat")).json(&empty).send().await.unwrap().status(), 422);
     assert_eq!(app.counted().await, [row(None, Some(IdentityCode::TokenMissing), Enforcement::Off, 2)]);
+    assert!(app.log().await.is_empty(), "nobody tried to be identified");
 }
 
 #[tokio::test]

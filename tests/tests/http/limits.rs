@@ -181,6 +181,28 @@ async fn each_client_behind_a_proxy_has_a_bucket_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_new_session_each_time_is_no_way_around_the_address() {
+    let mut rates = wide();
+    rates.identify.session = Rate::new(1, Duration::from_secs(60));
+    rates.identify.address = Rate::new(3, Duration::from_secs(8));
+    let app = limited(Limits::of(rates)).await;
+    let identify = async |n: u32| {
+        let session = SessionToken::parse(format!("vst_{n:0>43}")).unwrap();
+        let client = Client { session: Some(session), ..Client::new() };
+        client.post(app.api("/identify")).json(&json!({ "token": "x" })).send().await.unwrap()
+    };
+    assert_eq!(identify(0).await.status(), 200);
+    // The session's own bucket comes first: what it refuses takes nothing from the address.
+    for _ in 0..5 {
+        assert_eq!(refused(identify(0).await).await, 60);
+    }
+    for n in 1..=2 {
+        assert_eq!(identify(n).await.status(), 200);
+    }
+    assert_eq!(refused(identify(3).await).await, 8);
+}
+
+#[tokio::test]
 async fn an_agent_is_bounded_whoever_asks() {
     let mut rates = wide();
     rates.identify.agent = Rate::new(3, Duration::from_secs(4));
