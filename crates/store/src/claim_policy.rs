@@ -166,6 +166,7 @@ impl Writer<'_> {
         }
         let sql = "DELETE FROM profile_hint WHERE name = ?2
             AND profile_id IN (SELECT id FROM profile WHERE agent_id = ?1)";
-        self.change(sql, params![Col(agent), name]).map(drop)
+        self.change(sql, params![Col(agent), name])?;
+        self.request_scrub()
     }
 }

@@ -120,9 +120,7 @@ where
 
 fn work(connection: Connection, custody: &Custody, mut orders: mpsc::Receiver<Order>) {
     let mut closers = Vec::new();
-    let mut scrubber = Scrubber::default();
-    // What an earlier program could not finish. It tells the log, and nobody else is waiting.
-    let _ = scrubber.run(&connection);
+    let mut scrubber = Scrubber::new(&connection);
     while let Some(first) = orders.blocking_recv() {
         let mut batch = Vec::new();
         let mut scrubs = Vec::new();
@@ -140,7 +138,7 @@ fn work(connection: Connection, custody: &Custody, mut orders: mpsc::Receiver<Or
         }
         run_all(&Writer(Reader { connection: &connection, custody }), batch);
         if scrubs.is_empty() {
-            scrubber.retry(&connection);
+            scrubber.resume(&connection, custody.is_in_charge());
         } else {
             let outcome = scrubber.run(&connection);
             for reply in scrubs {
@@ -148,7 +146,7 @@ fn work(connection: Connection, custody: &Custody, mut orders: mpsc::Receiver<Or
             }
         }
     }
-    let _ = scrubber.run(&connection);
+    scrubber.end(&connection);
     finish(connection);
     for closer in closers {
         let _ = closer.send(());

@@ -23,8 +23,19 @@ pub struct Erased {
 }
 
 impl Store {
-    /// Erases one of the agent's profiles with everything that belongs to the person; `None` if the
-    /// agent has no such profile. The user's next token makes a new profile.
+    /// Erases one of the agent's profiles with everything that belongs to the person: claims, hints, history,
+    /// conversations with all messages and contexts, sessions, attempts. `None` if the agent has no such
+    /// profile. The user's next token makes a new profile, which knows nothing of the former one; an answer
+    /// that is being written is not kept.
+    ///
+    /// First the rows go, in one transaction. Then the database is written anew and its log emptied, because
+    /// copies of deleted rows stay in the unused space of pages, whatever `secure_delete` does (that was
+    /// measured). Writes wait meanwhile, in proportion to the size of the whole database. Who reads an older
+    /// state is waited for some seconds; after that it is [`StoreError::Unscrubbed`]: the person is gone from
+    /// the tables, and the files are cleaned at the next opportunity. A future that is dropped stops nothing.
+    ///
+    /// Not reached are backups, and what was written without a valid token in a session that has ended: it is
+    /// known to nobody as this person's.
     pub async fn erase_profile(
         &self,
         scope: AgentScope,

@@ -36,8 +36,8 @@ pub enum StoreError {
     #[error("the job panicked")]
     Panicked,
     /// What was to be erased is gone from the tables, and still in the files, because somebody reads an
-    /// older state or the disk is full. It is tried again by itself: with the next writes, at the end, and
-    /// at the next start.
+    /// older state or the disk is full. It is tried again by itself: with later writes, and at
+    /// the next start.
     #[error("what was erased is still in the files; they are cleaned as soon as possible")]
     Unscrubbed,
     /// The store has been closed.

@@ -58,6 +58,10 @@ impl Custody {
         self.in_charge.store(true, Ordering::SeqCst);
     }
 
+    pub(crate) fn is_in_charge(&self) -> bool {
+        self.in_charge.load(Ordering::SeqCst)
+    }
+
     /// Whether a reader came upon a change since this was last asked, and the writer is to finish it.
     pub(crate) fn take_waiting(&self) -> bool {
         self.waiting.swap(false, Ordering::SeqCst)

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use eloquent_identity::{Rejection, Signed};
 use eloquent_store::{
-    Admitted, AgentScope, AttemptFilter, Caller, Enforcement, Erased, MasterKey, NewAttempt, PostError,
-    Question, SessionNeed, Store, StoreError, Surface,
+    Admitted, AgentScope, AttemptFilter, Caller, Enforcement, Erased, MasterKey, NewArticle, NewAttempt,
+    PostError, Question, Section, SessionNeed, Store, StoreError, Surface,
 };
 use eloquent_types::{
     conversation::MessageState,
@@ -394,8 +394,13 @@ async fn what_an_old_reader_keeps_in_the_files_is_cleaned_later() {
     assert!(crowd.named()[1] > 0);
 
     let store = Store::open(&killed.path().join("eloquent.db"), &MasterKey::from_bytes(MASTER)).unwrap();
-    // Whatever is written comes after what the start still had to do.
     store.write(tenant).await.unwrap();
+    assert!(named(killed.path(), 2)[0] > 0, "left to the server, if another program starts beside it");
+    store.take_charge().unwrap();
+    // It cleans after the next transaction; the one behind that waits for it.
+    for _ in 0..2 {
+        store.write(tenant).await.unwrap();
+    }
     let found = named(killed.path(), 2);
     assert!(found[0] == 0 && found[1] > 0, "{found:?}");
 }
@@ -420,6 +425,49 @@ async fn later_writes_clean_what_could_not_be_cleaned_before() {
         crowd.shop.store.write(tenant).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+}
+
+#[tokio::test]
+async fn an_erasure_for_which_nobody_waits_any_more_is_clean_all_the_same() {
+    let crowd = Crowd::gather(2, 3).await;
+    tokio::select! {
+        biased;
+        _ = crowd.erase(0) => unreachable!("it takes a commit"),
+        () = std::future::ready(()) => {}
+    }
+    while crowd.named()[0] > 0 {
+        crowd.shop.store.write(tenant).await.unwrap();
+    }
+    assert!(crowd.export(0).await.is_none() && crowd.export(1).await.is_some());
+}
+
+#[tokio::test]
+async fn the_knowledge_is_found_after_an_erasure_as_before() {
+    let shop = Shop::open().await;
+    let (scope, replaced) = (shop.agent, id());
+    let section = |text: &str| vec![Section { heading: None, text: text.into() }];
+    let article =
+        |id, text| NewArticle { id, title: "Help".into(), url: None, sections: section(text), now: NOW };
+    let (first, second) = (article(replaced, "a vanishing dromedary"), article(replaced, "a lasting camel"));
+    shop.store
+        .write(move |writer| {
+            writer.put_article(&scope, &first)?;
+            writer.put_article(&scope, &second)?;
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+    let ann = live(&shop, shop.agent, "ann", "of ann").await;
+    shop.store.erase_profile(shop.agent, ann).await.unwrap().unwrap();
+    let found = async |word: &'static str| {
+        let passages = shop.store.read(move |reader| reader.search(scope.agent_id(), word, 5)).await.unwrap();
+        passages.into_iter().map(|passage| passage.text).collect::<Vec<_>>()
+    };
+    assert_eq!(found("camel").await, ["a lasting camel"]);
+    assert!(found("dromedary").await.is_empty());
+    let third = article(id(), "a second camel");
+    shop.store.write(move |writer| writer.put_article(&scope, &third)).await.unwrap();
+    assert_eq!(found("camel").await.len(), 2, "the index goes on");
 }
 
 #[tokio::test]
