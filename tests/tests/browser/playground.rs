@@ -94,3 +94,18 @@ async fn another_user_is_a_form_away_and_a_refusal_is_told() {
     assert_eq!(browser.text("#state").await, "identity_blocked");
     browser.assert_no_errors(&[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_tells_when_the_token_has_expired() {
+    let app = scene::app(Duration::ZERO).await;
+    let scope = app.scope;
+    // The agent allows so little that nobody has to wait five minutes.
+    app.write(move |writer| writer.set_max_token_lifetime(&scope, Some(Duration::from_secs(3)))).await;
+    let browser = Browser::start().await;
+    scene::log_in(&browser, &app).await;
+    assert_eq!(preview(&browser, &app, "42", "{}").await["identified"], true);
+    browser.until::<bool>("document.querySelector('#state').dataset.state === 'expired'").await;
+    assert_eq!(browser.text("#state").await, "The token has expired");
+    assert!(browser.text("#events").await.contains("identity:expired"));
+    browser.assert_no_errors(&[]).await;
+}

@@ -82,6 +82,9 @@ async fn any_text_is_judged() {
     }
     let browser = Browser::logged_in(&app).await;
     assert_eq!(browser.post(&app, &path(&app), &[]).await.status, 422);
+    let flood = browser.post(&app, &path(&app), &[("token", &"x".repeat(30_000))]).await;
+    assert_eq!(flood.status, 413);
+    assert!(flood.body.contains("a token has 8 KB at most"), "{}", flood.body);
 }
 
 #[tokio::test]

@@ -105,6 +105,8 @@ async fn the_old_key_ends_at_the_time_that_was_chosen() {
         let browser = Browser::logged_in(&app).await;
         let page = browser.get(&app, &path(&app)).await;
         assert!(page.body.contains("Retired"), "{end:?}");
+        let overview = browser.get(&app, &format!("/dashboard/agents/{}", app.agent)).await.body;
+        assert!(overview.contains("Active identity keys</a></dt><dd>1</dd>"), "{overview}");
         assert!(!page.body.contains(&of_key(&app, app.key, "rotate")), "an ended key is not rotated");
     }
 }

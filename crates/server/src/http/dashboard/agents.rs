@@ -76,7 +76,7 @@ struct Figures {
 }
 
 pub(super) async fn overview(State(app): State<App>, page: AgentPage) -> Result<Markup, PageError> {
-    let scope = page.scope;
+    let (scope, now) = (page.scope, app.now());
     let figures = app
         .store
         .read(move |reader| {
@@ -85,7 +85,7 @@ pub(super) async fn overview(State(app): State<App>, page: AgentPage) -> Result<
             latest.truncate(LATEST as usize);
             let counted = ProfileFilter { limit: COUNTED + 1, ..ProfileFilter::default() };
             let profiles = reader.profiles(&scope, &counted)?.len();
-            let keys = reader.keys(&scope)?.iter().filter(|key| key.revoked_at.is_none()).count();
+            let keys = reader.keys(&scope)?.iter().filter(|key| key.is_active(now)).count();
             Ok::<_, PageError>(Figures { latest, conversations, profiles, keys })
         })
         .await?;

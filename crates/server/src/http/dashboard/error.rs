@@ -2,6 +2,7 @@
 //! exists that is another company's.
 
 use axum::{
+    extract::rejection::FormRejection,
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -22,6 +23,8 @@ pub(super) enum PageError {
     CrossSite,
     /// A form without the fields it must have: not one of ours.
     BadForm,
+    /// A form with more in it than is read.
+    TooLarge,
     /// The store failed.
     Store(StoreError),
     /// No random bytes.
@@ -31,6 +34,12 @@ pub(super) enum PageError {
 impl From<StoreError> for PageError {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+impl From<FormRejection> for PageError {
+    fn from(rejection: FormRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { Self::TooLarge } else { Self::BadForm }
     }
 }
 
@@ -58,6 +67,11 @@ impl IntoResponse for PageError {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This form was not complete",
                 "Nothing was changed. Go back, reload the page and try again.",
+            ),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "This is too much text",
+                "Nothing was changed. A form takes 64 KB in all; a token has 8 KB at most.",
             ),
             Self::Store(error) => {
                 tracing::error!(%error, "a page of the dashboard could not be made");

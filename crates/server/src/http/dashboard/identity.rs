@@ -7,6 +7,7 @@
 //! that somebody pasted is in no address, no log and no store, and in no response but the one to its
 //! own request.
 
+mod claims;
 mod coverage;
 mod enforcement;
 mod feature;
@@ -18,7 +19,7 @@ mod notice;
 mod playground;
 mod samples;
 mod tab;
-mod words;
+pub(super) mod words;
 
 use axum::{
     Router,
@@ -39,6 +40,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&at("/keys/{key_id}/revoke"), get(keys::confirm_revoke).post(keys::revoke))
         .route(&at("/enforcement"), get(enforcement::show).post(enforcement::choose))
         .route(&at("/lifetime"), post(enforcement::limit_lifetime))
+        .route(&at("/claims"), get(claims::show).post(claims::choose))
         .route(&at("/log"), get(log::show))
         .route(&at("/inspector"), get(inspector::form).post(inspector::inspect))
         .route(&at("/playground"), get(playground::form).post(playground::preview))

@@ -1,8 +1,9 @@
 //! The parts of which several pages are made: times, badges, code to copy, empty states, paging.
 
+use std::{fmt::Write as _, time::Duration};
+
 use eloquent_types::time::Timestamp;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::icon;
 
@@ -23,6 +24,13 @@ fn written(time: Timestamp) -> String {
     let month = part(5, 7).parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
     let day = part(8, 10).trim_start_matches('0');
     format!("{day} {} {}, {} UTC", month.copied().unwrap_or_default(), part(0, 4), part(11, 16))
+}
+
+/// The moment of so many seconds since 1970, as tokens give them, in the years that can be written.
+pub(super) fn moment(seconds: f64) -> Option<Timestamp> {
+    const YEAR_10000: f64 = 253_402_300_800.0;
+    let span = Duration::try_from_secs_f64(seconds).ok()?;
+    (seconds < YEAR_10000).then(|| Timestamp::from_secs(0) + span)
 }
 
 /// Says that an identity was verified, in a word, a sign and a colour.
@@ -82,26 +90,39 @@ pub(super) fn empty(icon: &Markup, title: &str, body: &Markup) -> Markup {
     }
 }
 
-/// The query of a list.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct ListQuery {
-    #[serde(default)]
-    page: Option<String>,
-    /// What to look for; only where the list can be searched.
-    #[serde(default)]
-    pub(super) search: Option<String>,
-}
+/// Which page of a list, from 1 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PageNumber(u32);
 
-impl ListQuery {
-    /// The page asked for, from 1 on; the first where none or nonsense is.
-    pub(super) fn page(&self) -> u32 {
-        self.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, u32::MAX / PAGE_SIZE)
+impl PageNumber {
+    /// The page asked for; the first where none or nonsense is.
+    pub(super) fn parse(asked: Option<&str>) -> Self {
+        Self(asked.and_then(|page| page.parse().ok()).unwrap_or(1).clamp(1, u32::MAX / PAGE_SIZE))
+    }
+
+    /// Whether it is the first.
+    pub(super) const fn is_first(self) -> bool {
+        self.0 == 1
     }
 
     /// How many rows come before it.
-    pub(super) fn offset(&self) -> u32 {
-        (self.page() - 1) * PAGE_SIZE
+    pub(super) const fn offset(self) -> u32 {
+        (self.0 - 1) * PAGE_SIZE
     }
+}
+
+/// Percent-encoding of everything that could mean something in a query.
+pub(super) fn query_escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 /// One page of a list: at most [`PAGE_SIZE`] rows, and whether more follow. Read one row more than
@@ -120,7 +141,7 @@ impl<T> Rows<T> {
 
     /// The links to the pages before and after; nothing where there are none. `others` is the rest of
     /// the query, escaped, ending in `&` unless it is empty.
-    pub(super) fn paging(&self, page: u32, path: &str, others: &str) -> Markup {
+    pub(super) fn paging(&self, PageNumber(page): PageNumber, path: &str, others: &str) -> Markup {
         let to = |page: u32| format!("{path}?{others}page={page}");
         html! {
             @if page > 1 || self.more {
@@ -152,10 +173,24 @@ mod tests {
 
     #[test]
     fn nonsense_is_the_first_page() {
-        let page = |page: &str| ListQuery { page: Some(page.to_owned()), search: None }.page();
+        let page = |page: &str| PageNumber::parse(Some(page)).0;
         assert_eq!(["0", "-1", "", "x", "1", "3"].map(page), [1, 1, 1, 1, 1, 3]);
-        let huge = ListQuery { page: Some(u32::MAX.to_string()), search: None };
-        assert!(huge.offset() > 0);
+        assert!(PageNumber::parse(None).is_first() && PageNumber::parse(None).offset() == 0);
+        assert!(PageNumber::parse(Some(&u32::MAX.to_string())).offset() > 0);
+    }
+
+    #[test]
+    fn nothing_that_means_something_in_a_query_is_left() {
+        assert_eq!(query_escaped("a-Z.9_~"), "a-Z.9_~");
+        assert_eq!(query_escaped("plan=a&b c%ü"), "plan%3Da%26b%20c%25%C3%BC");
+    }
+
+    #[test]
+    fn only_moments_that_can_be_written_are_some() {
+        assert_eq!(moment(1_700_000_000.5), Some(Timestamp::from_millis(1_700_000_000_500)));
+        for number in [-1.0, 1e300, f64::INFINITY, f64::NAN, 253_402_300_800.0] {
+            assert_eq!(moment(number), None, "{number}");
+        }
     }
 
     #[test]

@@ -145,7 +145,7 @@ pub(super) async fn choose(
     page: AgentPage,
     form: Result<Form<ChoiceForm>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let Form(form) = form.map_err(|_| PageError::BadForm)?;
+    let Form(form) = form?;
     let enforcement = Enforcement::parse(&form.enforcement).ok_or(PageError::BadForm)?;
     let is_new = enforcement != page.agent.enforcement;
     if enforcement == Enforcement::Require && is_new && !form.confirmed {
@@ -244,7 +244,7 @@ pub(super) async fn limit_lifetime(
     page: AgentPage,
     form: Result<Form<LifetimeForm>, FormRejection>,
 ) -> Result<Redirect, PageError> {
-    let Form(LifetimeForm { seconds }) = form.map_err(|_| PageError::BadForm)?;
+    let Form(LifetimeForm { seconds }) = form?;
     let kept = page.agent.max_token_lifetime.is_some_and(|longest| longest.as_secs() == seconds);
     if !kept && !LIFETIMES.iter().any(|(offered, _)| *offered == seconds) {
         return Err(PageError::BadForm);

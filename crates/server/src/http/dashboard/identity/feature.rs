@@ -34,7 +34,7 @@ pub(super) async fn switch(
     page: AgentPage,
     form: Result<Form<SwitchForm>, FormRejection>,
 ) -> Result<Redirect, PageError> {
-    let Form(SwitchForm { level, enabled }) = form.map_err(|_| PageError::BadForm)?;
+    let Form(SwitchForm { level, enabled }) = form?;
     let (scope, company) = (page.scope, page.signed_in.scope);
     app.store
         .write(move |writer| {

@@ -32,7 +32,7 @@ pub(super) async fn inspect(
     page: AgentPage,
     form: Result<Form<TokenForm>, FormRejection>,
 ) -> Result<Markup, PageError> {
-    let Form(TokenForm { token: pasted }) = form.map_err(|_| PageError::BadForm)?;
+    let Form(TokenForm { token: pasted }) = form?;
     // What surrounds a pasted text is the clipboard's doing, not the token's.
     let token = Token::new(pasted.trim());
     let skew = app.options.clock_skew;

@@ -87,7 +87,7 @@ pub(super) async fn create(
     page: AgentPage,
     form: Result<Form<KeyForm>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let Form(KeyForm { name, key_id }) = form.map_err(|_| PageError::BadForm)?;
+    let Form(KeyForm { name, key_id }) = form?;
     let id: KeyId = key_id.parse().map_err(|_| PageError::BadForm)?;
     let made = match KeyName::parse(&name) {
         Ok(name) => store_key(&app, &page, id, name).await?,

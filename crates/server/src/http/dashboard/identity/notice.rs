@@ -21,6 +21,8 @@ pub(super) enum Notice {
     NotActive,
     EnforcementSet,
     LifetimeSet,
+    ClaimSaved,
+    ClaimDropped,
 }
 
 /// The query of a page that can say what was just done.
@@ -31,7 +33,7 @@ pub(super) struct NoticeQuery {
 }
 
 impl Notice {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::SwitchedOn,
         Self::SwitchedOff,
         Self::Revoked,
@@ -41,6 +43,8 @@ impl Notice {
         Self::NotActive,
         Self::EnforcementSet,
         Self::LifetimeSet,
+        Self::ClaimSaved,
+        Self::ClaimDropped,
     ];
 
     /// The notice of this name in an address; anything else is none.
@@ -64,6 +68,8 @@ impl Notice {
             Self::NotActive => "not_active",
             Self::EnforcementSet => "enforcement_set",
             Self::LifetimeSet => "lifetime_set",
+            Self::ClaimSaved => "claim_saved",
+            Self::ClaimDropped => "claim_dropped",
         }
     }
 
@@ -82,6 +88,10 @@ impl Notice {
             Self::NotActive => "That key has ended already. Nothing was changed.",
             Self::EnforcementSet => "Saved. It takes effect with the next request.",
             Self::LifetimeSet => "Saved. It takes effect with the next token.",
+            Self::ClaimSaved => "Saved. It takes effect with the next message.",
+            Self::ClaimDropped => {
+                "The claim is dropped. What the profiles held of it is removed, and no token brings it back."
+            }
         }
     }
 

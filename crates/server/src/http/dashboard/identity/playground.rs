@@ -83,7 +83,7 @@ pub(super) async fn preview(
     page: AgentPage,
     form: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let Form(wanted) = form.map_err(|_| PageError::BadForm)?;
+    let Form(wanted) = form?;
     match signed(&app, &page, &wanted).await? {
         Ok(signed) => {
             let context = context(&app, &page, &signed.identity).await?;

@@ -15,6 +15,7 @@ use crate::http::dashboard::{
 pub(super) enum Tab {
     Keys,
     Enforcement,
+    Claims,
     Log,
     Inspector,
     Playground,
@@ -22,13 +23,21 @@ pub(super) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 6] =
-        [Self::Keys, Self::Enforcement, Self::Log, Self::Inspector, Self::Playground, Self::Samples];
+    const ALL: [Self; 7] = [
+        Self::Keys,
+        Self::Enforcement,
+        Self::Claims,
+        Self::Log,
+        Self::Inspector,
+        Self::Playground,
+        Self::Samples,
+    ];
 
     const fn title(self) -> &'static str {
         match self {
             Self::Keys => "Keys",
             Self::Enforcement => "Enforcement",
+            Self::Claims => "Claims",
             Self::Log => "Log",
             Self::Inspector => "Inspector",
             Self::Playground => "Playground",
@@ -44,6 +53,9 @@ impl Tab {
             }
             Self::Enforcement => {
                 "How many of your visitors come with a valid token, and what becomes of those who do not."
+            }
+            Self::Claims => {
+                "What becomes of each thing that your tokens say of a user: whether the agent is told, whether only you see it, or whether it is not kept at all."
             }
             Self::Log => {
                 "Why a visitor was identified or was not: every attempt, with what the verdict rests on. Tokens themselves are never kept."
@@ -65,6 +77,7 @@ impl Tab {
         let rest = match self {
             Self::Keys => "",
             Self::Enforcement => "/enforcement",
+            Self::Claims => "/claims",
             Self::Log => "/log",
             Self::Inspector => "/inspector",
             Self::Playground => "/playground",

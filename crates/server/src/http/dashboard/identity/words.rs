@@ -55,7 +55,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// A count with its noun.
-pub(super) fn counted(count: u64, noun: &str) -> String {
+pub(in crate::http::dashboard) fn counted(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 

@@ -137,7 +137,7 @@ pub(in super::super) async fn set(
     Path(path): Path<KeyPath>,
     form: Result<Form<EndForm>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let Form(form) = form.map_err(|_| PageError::BadForm)?;
+    let Form(form) = form?;
     let key = key_of(&app, &page, &path).await?;
     let now = app.now();
     if !key.is_active(now) {

@@ -58,7 +58,7 @@ pub(in super::super) async fn rotate(
     Path(path): Path<KeyPath>,
     form: Result<Form<RotateForm>, FormRejection>,
 ) -> Result<Response, PageError> {
-    let Form(RotateForm { name, key_id, end, at }) = form.map_err(|_| PageError::BadForm)?;
+    let Form(RotateForm { name, key_id, end, at }) = form?;
     let next_key: KeyId = key_id.parse().map_err(|_| PageError::BadForm)?;
     let (end, now) = (EndForm { end, at }, app.now());
     let old = key_of(&app, &page, &path).await?;

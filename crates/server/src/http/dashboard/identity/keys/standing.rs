@@ -6,10 +6,10 @@ use eloquent_store::KeyInfo;
 use eloquent_types::time::Timestamp;
 
 use super::super::words;
+use crate::view::IDLE_DAYS;
 
-/// How long a key is to have been unused before it is called safe to revoke: a site that signs with
-/// it at most once a week has signed with it by then.
-const IDLE: Duration = Duration::from_hours(8 * 24);
+/// How long a key is to have been unused before it is called safe to revoke.
+const IDLE: Duration = Duration::from_hours(IDLE_DAYS as u64 * 24);
 
 /// What is to be considered before a key is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
