@@ -46,6 +46,7 @@ struct Cli {
 }
 
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Settings")]
 struct SettingsArgs {
     /// The file with settings; eloquent.toml in the current folder if it is there.
     #[arg(long, global = true, value_name = "FILE")]

@@ -106,10 +106,10 @@ pub(super) struct SecretOutput {
 /// When a key ends by itself.
 #[derive(Debug, Args)]
 pub(super) struct RetirementArgs {
-    /// The old key ends after this time, like 24h or 7days.
+    /// When that key ends: after this time, like 24h or 7days.
     #[arg(long = "in", id = "retire_in", value_name = "DURATION", value_parser = span)]
     after: Option<Duration>,
-    /// The old key ends at this time, like 2026-12-31T12:00:00Z.
+    /// When that key ends: at this time, like 2026-12-31T12:00:00Z.
     #[arg(long = "at", id = "retire_at", value_name = "TIME", conflicts_with = "retire_in")]
     at: Option<Timestamp>,
 }
