@@ -348,3 +348,24 @@ fn read_attempt(row: &Row<'_>) -> rusqlite::Result<AttemptView> {
         conversation_id: row.get::<_, Option<Col<_>>>("conversation_id")?.map(|id| id.0),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::query_plan::steps;
+
+    #[test]
+    fn a_persons_rows_are_looked_up() {
+        for sql in [
+            concat!("SELECT * FROM conversation WHERE ", conversations_of_profile!()),
+            concat!("DELETE FROM conversation WHERE ", conversations_of_profile!()),
+            concat!("SELECT * FROM identity_attempt WHERE ", attempts_of_profile!()),
+            concat!("DELETE FROM identity_attempt WHERE ", attempts_of_profile!()),
+        ] {
+            let steps = steps(sql);
+            assert!(
+                steps.len() > 1 && !steps.iter().any(|step| step.starts_with("SCAN")),
+                "{steps:?} in {sql}"
+            );
+        }
+    }
+}
