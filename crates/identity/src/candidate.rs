@@ -73,6 +73,16 @@ impl<'t> Candidate<'t> {
         hs256::verifies(self.signing_input, self.signature, secret.key())
     }
 
+    /// The same under a key of any bytes: for telling what was used in a secret's place, and nothing else.
+    pub(crate) fn has_mac_under(&self, key: &[u8]) -> bool {
+        hs256::is_mac_under(self.signing_input, self.signature, key)
+    }
+
+    /// The signature as it stands in the token.
+    pub(crate) const fn signature(&self) -> &'t str {
+        self.signature
+    }
+
     /// The payload. Only for whoever has seen the signature verify.
     pub(crate) fn into_payload(self) -> Object {
         self.payload

@@ -3,6 +3,7 @@
 
 use std::sync::Once;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, Header,
@@ -20,6 +21,13 @@ use crate::Secret;
 pub(crate) fn verifies(signing_input: &str, signature: &str, key: &DecodingKey) -> bool {
     install();
     crypto::verify(signature, signing_input.as_bytes(), key, Algorithm::HS256).unwrap_or(false)
+}
+
+/// Whether `signature` is the MAC under a key of any bytes, none included. It verifies nothing: such a
+/// key is a guess at what a secret was mistaken for.
+pub(crate) fn is_mac_under(signing_input: &str, signature: &str, key: &[u8]) -> bool {
+    let mac = Hmac::<Sha256>::new_from_slice(key).map(|mac| mac.chain_update(signing_input).finalize());
+    mac.is_ok_and(|mac| URL_SAFE_NO_PAD.encode(mac.into_bytes()) == signature)
 }
 
 /// A token in compact form.

@@ -70,6 +70,17 @@ impl Object {
         }
     }
 
+    /// The value of this member, if there is one.
+    pub(crate) fn get(&self, wanted: &str) -> Option<Value<'_>> {
+        let mut found = None;
+        self.each(|name, value| {
+            if name == wanted {
+                found = Some(value);
+            }
+        });
+        found
+    }
+
     /// Whether every number in it, at any level, is finite as a 64-bit float.
     pub(crate) const fn is_finite(&self) -> bool {
         self.finite
@@ -102,6 +113,11 @@ impl<'t> Value<'t> {
     /// The number as a 64-bit float, where it is one: nearest, and infinite where it is too large.
     pub(crate) fn as_f64(self) -> Option<f64> {
         if self.is_number() { self.text.parse().ok() } else { None }
+    }
+
+    /// The object, where it is one.
+    pub(crate) fn as_object(self) -> Option<Object> {
+        Object::parse(self.text.into()).ok()
     }
 
     /// Compact JSON: no white space, members in the order of their names, numbers as they were.

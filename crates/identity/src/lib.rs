@@ -32,7 +32,7 @@ pub use check::Check;
 pub use identity::VerifiedIdentity;
 pub use inspection::{Inspection, Outcome, Step};
 pub use judgement::{Judgement, Signed};
-pub use mistake::{Advice, Suspicion};
+pub use mistake::{Advice, SecretUse, Suspicion};
 pub use policy::{Key, OtherKey, Policy};
 pub use rejection::{Rejection, TimeClaim};
 pub use secret::{InvalidSecret, Secret};

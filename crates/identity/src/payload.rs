@@ -136,6 +136,22 @@ impl<'p> Fields<'p> {
         found
     }
 
+    /// The `user_id` where it is a string, whether or not it keeps its rules.
+    pub(crate) fn user_id_as_signed(&self) -> Option<Cow<'p, str>> {
+        self.user_id.and_then(Value::as_string)
+    }
+
+    /// The name of a claim that is an object and has a `user_id` in it.
+    pub(crate) fn claim_with_user_id(&self) -> Option<String> {
+        let mut found = None;
+        self.object.each(|name, value| {
+            if found.is_none() && value.as_object().is_some_and(|inner| inner.get("user_id").is_some()) {
+                found = Some(name.into_owned());
+            }
+        });
+        found
+    }
+
     /// The email, where it is a string.
     pub(crate) fn email(&self) -> Option<String> {
         self.email.and_then(Value::as_string).map(Cow::into_owned)

@@ -8,7 +8,9 @@ use eloquent_types::time::Timestamp;
 
 use super::{Times, Verifier};
 use crate::{
-    Candidate, Check, Inspection, OtherKey, Outcome, Rejection, Step, TimeClaim, Token, mistake,
+    Advice, Candidate, Check, Inspection, OtherKey, Outcome, Rejection, Step, Suspicion, TimeClaim, Token,
+    json::Object,
+    mistake,
     payload::{Fields, Payload},
 };
 
@@ -16,34 +18,32 @@ impl Verifier<'_> {
     /// Judges every check, for a person. The keys of the company's other agents serve for a hint alone.
     pub fn inspect(&self, token: &Token, now: Timestamp, others: &[OtherKey]) -> Inspection {
         let mut steps = Steps::new();
-        let candidate = Candidate::read(token);
-        steps.read(token, candidate.as_ref().err().copied());
         steps.set(Check::Enabled, self.require_enabled());
         steps.set(Check::Configured, self.require_active_key());
+        let header = Candidate::header_of(token);
         let mut inspection = Inspection {
             steps: Vec::new(),
-            header: Candidate::header_of(token).map(|header| header.compact()),
+            header: header.as_ref().map(Object::compact),
             payload: None,
             signed: None,
             identity: None,
         };
-        if let Ok(candidate) = candidate
-            && self.require_active_key().is_ok()
-        {
-            match Payload::open(candidate, self.keys) {
-                Ok(payload) => {
+        match Candidate::read(token) {
+            Err(rejection) => steps.unreadable(token, rejection),
+            Ok(candidate) => {
+                for check in [Check::Present, Check::Size, Check::Form, Check::Algorithm] {
+                    steps.set(check, Ok(()));
+                }
+                if self.require_active_key().is_ok()
+                    && let Some(payload) = self.inspect_signature(candidate, header, others, &mut steps)
+                {
                     let fields = payload.fields();
+                    self.inspect_payload(&fields, now, &mut steps);
                     inspection.signed = Some(fields.signed(payload.key()));
                     inspection.payload = Some(payload.compact());
-                    self.inspect_payload(&fields, now, &mut steps);
                     if steps.all_passed() {
                         inspection.identity = self.identify(payload, now).ok();
                     }
-                }
-                Err(rejection) => {
-                    let suspicion =
-                        Candidate::read(token).ok().and_then(|it| mistake::signature(&it, self.keys, others));
-                    steps.put(Check::Signature, Outcome::Failed { rejection, suspicion });
                 }
             }
         }
@@ -51,21 +51,62 @@ impl Verifier<'_> {
         inspection
     }
 
-    fn inspect_payload(&self, fields: &Fields<'_>, now: Timestamp, steps: &mut Steps) {
-        steps.set(Check::Signature, Ok(()));
-        match self.require_times(fields, now) {
-            Ok(_) => steps.put(Check::Times, Outcome::Passed { advice: mistake::times_advice(fields) }),
-            Err(rejection) => steps.set(Check::Times, Err(rejection)),
+    fn inspect_signature(
+        &self,
+        candidate: Candidate<'_>,
+        header: Option<Object>,
+        others: &[OtherKey],
+        steps: &mut Steps,
+    ) -> Option<Payload> {
+        let kid = header.filter(|header| header.get("kid").is_some()).map(|_| candidate.kid());
+        let suspicion = mistake::signature(&candidate, self.keys, others);
+        match Payload::open(candidate, self.keys) {
+            Ok(payload) => {
+                let advice = kid.and_then(|kid| mistake::advise_on_kid(kid, self.keys, others));
+                steps.put(Check::Signature, Outcome::Passed { advice });
+                Some(payload)
+            }
+            Err(rejection) => {
+                steps.put(Check::Signature, Outcome::Failed { rejection, suspicion });
+                None
+            }
         }
+    }
+
+    fn inspect_payload(&self, fields: &Fields<'_>, now: Timestamp, steps: &mut Steps) {
+        let (seconds, skew) = (now.as_secs_f64(), self.policy.clock_skew.as_secs_f64());
+        let times = match self.require_times(fields, now) {
+            Ok(_) => Outcome::Passed { advice: mistake::advise_on_times(fields, seconds, skew) },
+            Err(rejection) => {
+                let suspicion = mistake::suspect_times(fields, rejection, seconds);
+                Outcome::Failed { rejection, suspicion }
+            }
+        };
+        steps.put(Check::Times, times);
         if let Ok(expiry) = fields.seconds(TimeClaim::Expiry) {
             let issued_at = fields.seconds(TimeClaim::IssuedAt).ok().flatten();
-            steps.set(Check::Lifetime, self.require_lifetime(&Times { issued_at, expiry }, now));
+            let lifetime = self.require_lifetime(&Times { issued_at, expiry }, now).map_err(|rejection| {
+                let allowed = self.policy.max_lifetime.unwrap_or_default().as_secs_f64();
+                (rejection, mistake::suspect_lifetime(fields, rejection, seconds, allowed))
+            });
+            steps.put(Check::Lifetime, outcome(lifetime, None));
         }
-        let user_id = fields.user_id().map(drop);
+        let user_id = fields
+            .user_id()
+            .map(drop)
+            .map_err(|rejection| (rejection, mistake::suspect_user_id(fields, rejection)));
         if user_id.is_ok() {
             steps.set(Check::NotBlocked, Ok(()));
         }
-        steps.set(Check::UserId, user_id);
+        steps.put(Check::UserId, outcome(user_id, mistake::advise_on_user_id(fields)));
+    }
+}
+
+/// What became of a check, with what is odd where it passed.
+fn outcome(result: Result<(), (Rejection, Option<Suspicion>)>, advice: Option<Advice>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Passed { advice },
+        Err((rejection, suspicion)) => Outcome::Failed { rejection, suspicion },
     }
 }
 
@@ -82,23 +123,21 @@ impl Steps {
     }
 
     fn set(&mut self, check: Check, result: Result<(), Rejection>) {
-        let outcome = match result {
-            Ok(()) => Outcome::Passed { advice: None },
-            Err(rejection) => Outcome::Failed { rejection, suspicion: None },
-        };
-        self.put(check, outcome);
+        self.put(check, outcome(result.map_err(|rejection| (rejection, None)), None));
     }
 
-    /// Checks 1 to 4: those before the one that failed passed.
-    fn read(&mut self, token: &Token, failure: Option<Rejection>) {
-        let failed = failure.map_or(Check::Enabled, Rejection::check);
+    /// Checks 1 to 4, one of which failed: those before it passed.
+    fn unreadable(&mut self, token: &Token, rejection: Rejection) {
+        let failed = rejection.check();
         for check in Check::ALL.into_iter().filter(|&check| check < failed) {
             self.set(check, Ok(()));
         }
-        if let Some(rejection) = failure {
-            let suspicion = mistake::form(token);
-            self.put(failed, Outcome::Failed { rejection, suspicion });
-        }
+        let suspicion = match failed {
+            Check::Form => mistake::form(token),
+            Check::Algorithm if rejection != Rejection::Critical => mistake::algorithm(token),
+            _ => None,
+        };
+        self.put(failed, Outcome::Failed { rejection, suspicion });
     }
 
     fn all_passed(&self) -> bool {
