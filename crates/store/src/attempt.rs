@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// For how long attempts are kept.
-pub const ATTEMPTS_MAX_AGE: Duration = Duration::from_secs(30 * 24 * 3600);
+pub const ATTEMPTS_MAX_AGE: Duration = Duration::from_hours(30 * 24);
 
 /// How many attempts of one agent are kept.
 pub const ATTEMPTS_MAX: u64 = 10_000;

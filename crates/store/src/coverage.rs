@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// For how long counts are kept.
-pub const COVERAGE_MAX_AGE: Duration = Duration::from_secs(31 * 24 * 3600);
+pub const COVERAGE_MAX_AGE: Duration = Duration::from_hours(31 * 24);
 
 /// How many origins of one agent are told apart within an hour.
 pub const ORIGINS_MAX: usize = 50;

@@ -133,9 +133,8 @@ impl Writer<'_> {
 
     /// Leaves the new master key for the programs that have the old one.
     pub(crate) fn hand_over(&self, old: &Cipher, nonce: [u8; 24], new: &MasterKey) -> Result<(), StoreError> {
-        let sql = "INSERT INTO meta (name, value)
-            SELECT 'master_key_successor/' || (SELECT count(*) FROM meta), ?1";
-        self.change(sql, [old.seal_successor(nonce, new)?]).map(drop)
+        let sql = "INSERT INTO meta (name, value) VALUES ('master_key_successor/' || hex(?1), ?2)";
+        self.change(sql, params![nonce, old.seal_successor(nonce, new)?]).map(drop)
     }
 
     /// Removes what was handed over, and tells whether there was anything.

@@ -113,7 +113,7 @@ impl Reader<'_> {
             "SELECT id, agent_id, nonce, sealed, revoked_at IS NOT NULL OR coalesce(retires_at <= ?2, 0)
             FROM identity_key WHERE agent_id = ?1 ORDER BY id";
         let sealed = self.rows(sql, params![Col(agent), Col(now)], read_sealed)?;
-        sealed.into_iter().map(|key| self.open_key(key)).collect()
+        sealed.iter().map(|key| self.open_key(key)).collect()
     }
 
     /// The active keys of the company's other agents, the agents in the order of their ids: only to tell
@@ -128,13 +128,13 @@ impl Reader<'_> {
         let sealed = self.rows(sql, params![company, agent, Col(now)], |row| {
             Ok((read_sealed(row)?, row.get::<_, String>(5)?))
         })?;
-        let opened = sealed
-            .into_iter()
-            .map(|(key, agent_name)| Ok(OtherKey { agent: key.agent, agent_name, key: self.open_key(key)? }));
+        let opened = sealed.into_iter().map(|(key, agent_name)| {
+            Ok(OtherKey { agent: key.agent, agent_name, key: self.open_key(&key)? })
+        });
         opened.collect()
     }
 
-    fn open_key(&self, key: SealedKey) -> Result<Key, StoreError> {
+    fn open_key(&self, key: &SealedKey) -> Result<Key, StoreError> {
         let plain = self.open_sealed(place(key.agent, key.id), key.nonce, &key.sealed)?;
         let text = std::str::from_utf8(&plain).map_err(|_| StoreError::Sealed)?;
         let secret = Secret::parse(text).map_err(|_| StoreError::Sealed)?;

@@ -41,8 +41,6 @@ impl Store {
         handover: Option<[u8; 24]>,
     ) -> Result<ResealReport, StoreError> {
         let new = new.clone();
-        // Known before the commit: from then on a read must open what is under the new key.
-        self.custody().vault.take_in(&new);
         self.write(move |writer| writer.reseal(&new, handover)).await
     }
 
@@ -63,6 +61,8 @@ impl Writer<'_> {
             Some(nonce) => self.hand_over(&old, nonce, new)?,
             None => drop(self.remove_successors()?),
         }
+        // Before the commit: from then on a read must open what is under the new key.
+        self.custody.vault.take_in(new);
         self.custody.note_due_log();
         Ok(ResealReport { keys })
     }

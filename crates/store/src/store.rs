@@ -58,10 +58,6 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) fn custody(&self) -> &Custody {
-        &self.0.custody
-    }
-
     /// Runs `job` on one snapshot of what has been committed, on a thread where it may block. Must be
     /// called within a tokio runtime.
     ///
