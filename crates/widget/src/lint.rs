@@ -35,7 +35,7 @@ impl App {
             self.linter.replace(Linter::Loading(token));
             let module = self.boot.load.call1(&JsValue::NULL, &FILE.into()).ok();
             self.when_given(module.map(|module| Promise::resolve(&module)), |app, module| {
-                loaded(app, &module)
+                loaded(app, &module);
             });
         } else if !on {
             self.linter.take();
