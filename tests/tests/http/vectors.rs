@@ -75,5 +75,5 @@ async fn every_golden_token_gets_its_verdict_and_a_chat_that_works() {
             judged += 1;
         }
     }
-    assert_eq!(judged, 276);
+    assert_eq!(judged, 341);
 }
