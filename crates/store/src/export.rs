@@ -5,7 +5,7 @@
 //! under a session bound to it (after a token had expired); the attempts to be identified as this user;
 //! the sessions.
 //!
-//! What is deliberately not in it: anything of anybody else, the hashes of sessions, and figures in
+//! What is deliberately not in it: anything of anybody else (nor who blocked the person), the hashes of sessions, and figures in
 //! which nobody can be told from another.
 
 use std::collections::BTreeMap;
@@ -94,7 +94,6 @@ struct ChangeView {
     new: Option<Box<RawValue>>,
     key_id: Option<KeyId>,
     issued_at: Option<f64>,
-    actor: Option<String>,
 }
 
 #[derive(Clone, Serialize)]
@@ -293,7 +292,6 @@ impl ChangeView {
             new,
             key_id: change.from.map(|(key, _)| key),
             issued_at: change.from.and_then(|(_, issued_at)| issued_at),
-            actor: change.actor,
         })
     }
 }

@@ -56,7 +56,7 @@ async fn live(shop: &Shop, scope: AgentScope, user: &str, mark: &str) -> (Profil
             let url = Href::parse("https://x/help").unwrap();
             let sources = [Source { title: format!("source {mark}"), url: Some(url) }];
             writer.finish_answer(&answer, MessageState::Complete, Some(FinishReason::Stop), &sources, NOW)?;
-            writer.set_profile_blocked(&scope, profile, true, &format!("{mark} actor"), NOW)
+            writer.set_profile_blocked(&scope, profile, true, "olga@FOREIGN.example", NOW)
         })
         .await
         .unwrap();
@@ -172,14 +172,13 @@ async fn an_export_has_this_shape() {
         ])
     );
     assert_eq!(mine["hints"], json!([{"name": "cart", "value": "cart MINE", "received_at": first}]));
-    let by_token = |at: &str, issued_at: f64| json!({"at": at, "key_id": signing, "issued_at": issued_at, "actor": null});
+    let by_token = |at: &str, issued_at: f64| json!({"at": at, "key_id": signing, "issued_at": issued_at});
     let changed = |mut change: Value, more: Value| {
         change.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         change
     };
     let nothing = json!({"old": null, "new": null});
-    let blocked =
-        json!({"at": first, "kind": "blocked", "key_id": null, "issued_at": null, "actor": "MINE actor"});
+    let blocked = json!({"at": first, "kind": "blocked", "key_id": null, "issued_at": null});
     assert_eq!(
         mine["history"],
         json!([
