@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use eloquent_store::StoreError;
 use eloquent_tests::browser::{
     Browser,
     chat::Chat,
     host::{HostPage, STUB, page, tag},
 };
+use eloquent_types::text::UserId;
 use serde_json::{Value, json};
 
 use super::scene;
@@ -75,6 +77,9 @@ async fn every_command_resolves_and_every_event_fires() {
     assert_eq!(chat.call("newConversation", none.clone()).await, json!({ "ok": true }));
     assert_eq!(chat.lines().await, []);
     assert_eq!(chat.state().await["conversationId"], Value::Null);
+    let hints = json!({ "attributes": { "page": "prices", "items": 3 } });
+    assert_eq!(chat.call("update", hints).await, json!({ "ok": true }));
+    assert_eq!(chat.call("debug", json!(false)).await, json!({ "ok": true }));
     assert_eq!(chat.call("logout", none.clone()).await, json!({ "ok": true }));
     assert_eq!(browser.storage().await, "[{},{}]");
 
@@ -151,6 +156,11 @@ async fn wrong_calls_resolve_too_and_are_no_rejections() {
         ("sendMessage", json!("  "), "message_empty"),
         ("sendMessage", json!("x".repeat(8_001)), "message_too_long"),
         ("on", json!("open"), "invalid_argument"),
+        ("update", json!(null), "invalid_argument"),
+        ("update", json!({ "plan": "team" }), "invalid_argument"),
+        ("update", json!({ "attributes": { "cart": {} } }), "invalid_argument"),
+        ("update", json!({ "attributes": { "long": "x".repeat(513) } }), "invalid_argument"),
+        ("debug", json!("yes"), "invalid_argument"),
     ] {
         let result = chat.call(name, argument.clone()).await;
         assert_eq!((&result["ok"], &result["code"]), (&json!(false), &json!(code)), "{name} {argument:.40}");
@@ -218,5 +228,47 @@ async fn destroy_leaves_nothing_behind() {
     assert_eq!(left, nothing);
     assert_eq!(browser.storage().await, "[{},{}]");
     assert_eq!(heard(&browser).await.last().map(String::as_str), Some("destroy"));
+    browser.assert_no_errors(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hints_reach_the_agents_people_as_hints_and_never_as_claims() {
+    let app = scene::app(Duration::ZERO).await;
+    let host = HostPage::embedding(&app).await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.identify(app.token(json!({ "user_id": "ada", "plan": "Enterprise" })).expose()).await;
+    // As many as there can be, one of them with the name of a claim.
+    let mut attributes: serde_json::Map<String, Value> =
+        (0..48).map(|number| (format!("hint{number}"), json!(number))).collect();
+    attributes.insert("plan".into(), json!("Platinum"));
+    attributes.insert("beta".into(), json!(true));
+    assert_eq!(chat.call("update", json!({ "attributes": attributes })).await, json!({ "ok": true }));
+    let one_more = json!({ "attributes": { "one more": "x" } });
+    assert_eq!(chat.call("update", one_more.clone()).await["code"], "invalid_argument");
+    let instead = json!({ "attributes": { "one more": "x", "hint0": null } });
+    assert_eq!(chat.call("update", instead).await, json!({ "ok": true }));
+    chat.open().await;
+    let answer = chat.ask("Which plan am I on?").await;
+    assert!(answer.contains("Enterprise") && !answer.contains("Platinum"), "{answer}");
+
+    let scope = app.scope;
+    let details = app
+        .store
+        .read(move |reader| {
+            let user = UserId::parse("ada").unwrap();
+            let profile = reader.profile_by_user_id(&scope, &user)?.expect("a profile");
+            Ok::<_, StoreError>(reader.profile_details(&scope, profile.id)?.expect("its details"))
+        })
+        .await
+        .unwrap();
+    let hint =
+        |name: &str| details.hints.iter().find(|hint| hint.name == name).map(|hint| hint.value.clone());
+    assert_eq!((hint("beta").as_deref(), hint("hint1").as_deref()), (Some("true"), Some("1")));
+    assert_eq!((hint("one more").as_deref(), hint("hint0"), hint("plan")), (Some("x"), None, None));
+    let claims: Vec<_> =
+        details.claims.iter().map(|claim| (claim.name.as_str(), claim.value.as_str())).collect();
+    assert_eq!(claims, [("plan", "\"Enterprise\"")]);
     browser.assert_no_errors(&[]).await;
 }
