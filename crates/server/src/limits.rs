@@ -2,9 +2,11 @@
 //! `identify`, for `chat` and for everything else; and how many new anonymous sessions an address may
 //! make.
 //!
-//! Refusing is all that happens here. It comes before the body is read and before the database is asked,
-//! and nothing is stored of what is refused. A request takes from the narrowest bucket first, so that one
-//! session that asks too often uses up nothing of the address and the agent that it shares with others.
+//! Refusing is all that happens here, and nothing is stored of what is refused. It comes before the body
+//! is read; by session and address also before the database is asked for anything, and by agent once it is
+//! known that there is such an agent. Only that a session is new turns out later: then what was begun is
+//! undone. A request takes from the narrowest bucket first, so that one session that asks too often uses up
+//! nothing of the address and the agent that it shares with others.
 //!
 //! By default ([`Rates::default`]), so many at once and then so many more:
 //!
@@ -15,8 +17,7 @@
 //! | anything else | 100, 5 a second | 1,000, 50 a second | 10,000, 1,000 a second |
 //! | `chat` that begins an anonymous session | | 60, one each 10 s | |
 //!
-//! In memory, for one process: a restart fills every bucket. The memory is bounded
-//! ([`buckets`]), whatever is sent.
+//! In memory, for one process: a restart fills every bucket. The memory is bounded, whatever is sent.
 
 mod buckets;
 

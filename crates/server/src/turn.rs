@@ -7,7 +7,7 @@ mod opening;
 use std::collections::BTreeMap;
 
 use eloquent_identity::Judgement;
-use eloquent_store::{Admission, Admitted, Agent, PostError, Posted, SessionHash, StoreError, Visitor};
+use eloquent_store::{Admission, Admitted, Agent, Posted, SessionHash, StoreError, Visitor};
 use eloquent_types::{chat::Page, id::ConversationId, session::SessionToken, text::MessageText};
 
 use self::opening::{Opening, Refusal};
@@ -66,15 +66,6 @@ pub enum TurnError {
     /// No random bytes.
     #[error(transparent)]
     Entropy(#[from] EntropyError),
-}
-
-impl From<PostError> for TurnError {
-    fn from(error: PostError) -> Self {
-        match error {
-            PostError::ConversationNotFound => Self::ConversationNotFound,
-            PostError::Store(error) => Self::Store(error),
-        }
-    }
 }
 
 /// Who asks.
