@@ -3,8 +3,8 @@
 //! A token is never kept. What it claimed is kept only where it was signed with a key of the agent.
 //!
 //! Invariants: an agent has at most [`ATTEMPTS_MAX`] attempts, its newest ones, and none that was older
-//! than [`ATTEMPTS_MAX_AGE`] when one was last recorded (of very many that are, the last ones go with the
-//! attempts that follow).
+//! than [`ATTEMPTS_MAX_AGE`] when one was last recorded or a chat request counted, at any agent (of very
+//! many that are, the last ones go with those that follow).
 
 use std::time::Duration;
 
@@ -245,8 +245,17 @@ impl Writer<'_> {
         let id: i64 = self.row(NEXT_ID, [Col(new.agent)], |row| row.get(0))?.unwrap_or(1);
         self.insert_attempt(id, new)?;
         self.change(DROP_BEYOND, params![Col(new.agent), id.saturating_sub_unsigned(bounds.count)])?;
+        self.drop_aged_within(bounds, new.at)
+    }
+
+    /// Drops what is too old of all agents' logs.
+    pub(crate) fn drop_aged_attempts(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.drop_aged_within(&BOUNDS, now)
+    }
+
+    fn drop_aged_within(&self, bounds: &Bounds, now: Timestamp) -> Result<(), StoreError> {
         let age = i64::try_from(bounds.age.as_millis()).unwrap_or(i64::MAX);
-        self.change(DROP_AGED, params![new.at.as_millis() - age, bounds.aged_at_once]).map(drop)
+        self.change(DROP_AGED, params![now.as_millis() - age, bounds.aged_at_once]).map(drop)
     }
 
     fn insert_attempt(&self, id: i64, new: &NewAttempt) -> Result<(), StoreError> {

@@ -145,7 +145,8 @@ impl Reader<'_> {
 
 impl Writer<'_> {
     /// Counts a chat request: from a page of this origin, identified or not (one without a token is
-    /// [`IdentityCode::TokenMissing`]), under what is enforced. Drops what is too old of the agent's.
+    /// [`IdentityCode::TokenMissing`]), under what is enforced. Drops what is too old of the agent's counts,
+    /// and of the log of attempts: also where no more tokens come in, none is kept longer than it says.
     pub fn count_chat(
         &self,
         agent: AgentId,
@@ -159,7 +160,8 @@ impl Writer<'_> {
         let sql = "INSERT INTO identity_coverage (agent_id, hour, origin, code, enforcement, requests)
             VALUES (?1, ?2, ?3, ?4, ?5, 1) ON CONFLICT DO UPDATE SET requests = requests + 1";
         self.change(sql, params![Col(agent), hour, origin, Col(verdict), Col(enforcement)])?;
-        self.change(DROP_OLD, params![Col(agent), oldest_hour(at)]).map(drop)
+        self.change(DROP_OLD, params![Col(agent), oldest_hour(at)])?;
+        self.drop_aged_attempts(at)
     }
 
     /// The name under which a request of this origin is counted.

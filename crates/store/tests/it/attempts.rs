@@ -5,10 +5,13 @@ use std::time::Duration;
 use eloquent_identity::{Rejection, Signed};
 use eloquent_store::{
     ATTEMPTS_MAX, ATTEMPTS_MAX_AGE, Attempt, AttemptFilter, Enforcement, NewAttempt, OutcomeFilter,
-    StoreError, Surface,
+    StoreError, Surface, Writer,
 };
 use eloquent_types::{
-    id::ConversationId, id::Id, id::ProfileId, identify::IdentityCode, text::UserId, time::Timestamp,
+    id::{ConversationId, Id, ProfileId},
+    identify::IdentityCode,
+    text::UserId,
+    time::Timestamp,
 };
 use rusqlite::Connection;
 
@@ -156,7 +159,7 @@ async fn mixed(shop: &Shop) -> ([ConversationId; 2], [ProfileId; 2]) {
         [Ok(()), Err(Rejection::Expired), Err(Rejection::Missing), Err(Rejection::ExpiryIsDuration)];
     let new = attempt(shop);
     let (_, other) = shop.store.write(tenant).await.unwrap();
-    let job = move |writer: &eloquent_store::Writer<'_>| {
+    let job = move |writer: &Writer<'_>| {
         for number in 0..108 {
             let new = NewAttempt {
                 verdict: verdicts[number % 4],
@@ -241,7 +244,7 @@ async fn the_log_of_an_agent_ends_at_its_bound_and_anothers_is_not_touched() {
     let shop = Shop::open().await;
     let (_, other) = shop.store.write(tenant).await.unwrap();
     let new = attempt(&shop);
-    let job = move |writer: &eloquent_store::Writer<'_>| {
+    let job = move |writer: &Writer<'_>| {
         writer.record_attempt(&NewAttempt { agent: other.agent_id(), ..new.clone() })?;
         for _ in 0..ATTEMPTS_MAX + 3 {
             writer.record_attempt(&new)?;
@@ -269,6 +272,12 @@ async fn what_is_too_old_goes_with_the_next_attempt_of_any_agent() {
     record(&shop, NewAttempt { agent: other.agent_id(), at: later, ..attempt(&shop) }).await;
     let left: Vec<_> = log(&shop, AttemptFilter::default()).await.iter().map(|one| one.at).collect();
     assert_eq!(left, [at(2), at(1)], "one that is exactly so old is kept");
+    // A chat request without a token is enough.
+    let (agent, now) = (other.agent_id(), at(2) + ATTEMPTS_MAX_AGE);
+    let count = move |writer: &Writer<'_>| writer.count_chat(agent, now, None, Ok(()), Enforcement::Off);
+    shop.store.write(count).await.unwrap();
+    let left: Vec<_> = log(&shop, AttemptFilter::default()).await.iter().map(|one| one.at).collect();
+    assert_eq!(left, [at(2)]);
 }
 
 #[test]
