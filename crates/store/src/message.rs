@@ -1,5 +1,7 @@
 //! Messages as they are kept.
 
+use std::collections::BTreeMap;
+
 use eloquent_types::{
     chat::{FinishReason, Page},
     conversation::{MessageState, Role, Source},
@@ -32,6 +34,9 @@ pub struct MessageRecord {
     /// The context that the agent saw. Only for the company's members: always `None` in what a visitor
     /// or the agent reads.
     pub context: Option<String>,
+    /// What the page said along with a visitor's message, without proof. Only for the company's members:
+    /// always empty in what a visitor or the agent reads.
+    pub attributes: BTreeMap<String, String>,
     /// The id under which the visitor's client sent it.
     pub client_id: Option<String>,
     /// When it was added.
@@ -51,15 +56,15 @@ impl std::fmt::Debug for MessageRecord {
     }
 }
 
-/// The columns of `message m` that [`read`] reads, without and with the agent's context.
+/// The columns of `message m` that [`read`] reads, without and with what only members see.
 macro_rules! columns {
     () => {
         "m.id, m.seq, m.role, m.text, m.verified, m.state, m.finish_reason, m.sources, m.client_id,
-         m.created_at, m.page_url, m.page_title, NULL AS context "
+         m.created_at, m.page_url, m.page_title, NULL AS context, NULL AS attributes "
     };
     (with context) => {
         "m.id, m.seq, m.role, m.text, m.verified, m.state, m.finish_reason, m.sources, m.client_id,
-         m.created_at, m.page_url, m.page_title, m.context "
+         m.created_at, m.page_url, m.page_title, m.context, m.attributes "
     };
 }
 pub(crate) use columns;
@@ -77,6 +82,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         finish_reason: row.get::<_, Option<Col<_>>>("finish_reason")?.map(|reason| reason.0),
         sources: row.get::<_, Json<_>>("sources")?.0,
         context: row.get("context")?,
+        attributes: row.get::<_, Option<Json<_>>>("attributes")?.map(|it| it.0).unwrap_or_default(),
         client_id: row.get("client_id")?,
         created_at: row.get::<_, Col<_>>("created_at")?.0,
         page: page.map(|url| Page { url, title: title.unwrap_or_default() }),

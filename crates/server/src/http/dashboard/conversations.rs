@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use eloquent_store::{
-    Agent, ConversationFilter, ConversationRecord, ConversationRow, MessageRecord, Profile,
+    Agent, ClaimPolicies, ConversationFilter, ConversationRecord, ConversationRow, MessageRecord, Profile,
 };
 use eloquent_types::{
     conversation::{MessageState, Role, Source},
-    id::{AgentId, ConversationId},
+    id::{AgentId, ConversationId, ProfileId},
 };
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -17,11 +17,18 @@ use super::{
     error::PageError,
     frame::{Crumb, Frame, Place, Section},
     icon,
-    part::{self, ListQuery, PAGE_SIZE, Rows},
+    part::{self, PAGE_SIZE, PageNumber, Rows},
     profiles, rich,
     session::AgentPage,
 };
 use crate::app::App;
+
+/// What to list. An id of a profile that is none is not found.
+#[derive(Default, Deserialize)]
+pub(super) struct ListQuery {
+    page: Option<String>,
+    profile_id: Option<String>,
+}
 
 pub(super) async fn list(
     State(app): State<App>,
@@ -29,27 +36,47 @@ pub(super) async fn list(
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Markup, PageError> {
     let query = query.map(|Query(query)| query).unwrap_or_default();
-    let (scope, offset) = (page.scope, query.offset());
-    let rows = app
+    let number = PageNumber::parse(query.page.as_deref());
+    let id: Option<ProfileId> =
+        query.profile_id.map(|id| id.parse().map_err(|_| PageError::NotFound)).transpose()?;
+    let scope = page.scope;
+    let (rows, of) = app
         .store
         .read(move |reader| {
-            let filter = ConversationFilter::default();
-            Ok::<_, PageError>(reader.conversations(&scope, &filter, PAGE_SIZE + 1, offset)?)
+            let of = match id {
+                Some(id) => Some(reader.profile(&scope, id)?.ok_or(PageError::NotFound)?),
+                None => None,
+            };
+            let filter = ConversationFilter { profile: id };
+            let rows = reader.conversations(&scope, &filter, PAGE_SIZE + 1, number.offset())?;
+            Ok::<_, PageError>((rows, of))
         })
         .await?;
     let (AgentPage { signed_in, agent, .. }, rows) = (&page, Rows::new(rows));
     let path = format!("/dashboard/agents/{}/conversations", agent.id);
     let place = Place::Agent(agent, Section::Conversations);
     let frame = Frame { title: "Conversations", signed_in, place, crumbs: &[] };
+    let others = of.as_ref().map(|profile| format!("profile_id={}&", profile.id)).unwrap_or_default();
     Ok(frame.render(&html! {
         div.heading { div {
             h1 { "Conversations" }
             p.lead { "What visitors asked, what the agent answered, and what it knew of them." }
         } }
-        @if rows.rows.is_empty() && query.page() == 1 { (none_yet()) }
+        @if let Some(profile) = &of { (narrowed(agent.id, profile, &path)) }
+        @if rows.rows.is_empty() && number.is_first() { (none_yet()) }
         @else { (table(agent.id, &rows.rows)) }
-        (rows.paging(query.page(), &path, ""))
+        (rows.paging(number, &path, &others))
     }))
+}
+
+/// Says whose conversations these are, where they are not everybody's.
+fn narrowed(agent: AgentId, profile: &Profile, path: &str) -> Markup {
+    html! {
+        p.hint {
+            "Only those of " a href={ "/dashboard/agents/" (agent) "/profiles/" (profile.id) } { bdi { (profiles::display_name(profile)) } } ". "
+            a href=(path) { "Show all" }
+        }
+    }
 }
 
 /// The empty state of the list.
@@ -111,7 +138,8 @@ pub(super) async fn show(
 ) -> Result<Markup, PageError> {
     let id: ConversationId = path.conversation_id.parse().map_err(|_| PageError::NotFound)?;
     let scope = page.scope;
-    let (record, profile) = app
+    let agent = page.agent.id;
+    let (record, profile, policies) = app
         .store
         .read(move |reader| {
             let record = reader.conversation(&scope, id)?.ok_or(PageError::NotFound)?;
@@ -119,7 +147,7 @@ pub(super) async fn show(
                 Some((profile, _, _)) => reader.profile(&scope, *profile)?,
                 None => None,
             };
-            Ok::<_, PageError>((record, profile))
+            Ok::<_, PageError>((record, profile, reader.claim_policies(agent)?))
         })
         .await?;
     let AgentPage { signed_in, agent, .. } = &page;
@@ -137,7 +165,7 @@ pub(super) async fn show(
             section aria-label="Messages" {
                 (transcript(agent, profile.as_ref(), &record.messages))
             }
-            aside aria-label="About this conversation" { (about(agent, &record, profile.as_ref())) }
+            aside aria-label="About this conversation" { (about(agent, &record, profile.as_ref(), &policies)) }
         }
     }))
 }
@@ -159,6 +187,7 @@ fn transcript(agent: &Agent, profile: Option<&Profile>, messages: &[MessageRecor
                     (note(message))
                     (sources(&message.sources))
                     @if message.role == Role::Agent { (context(message, proven)) }
+                    (hints(message))
                     @if let Some(written_on) = &message.page {
                         p.origin { (icon::page()) span { "Written on " bdi { (written_on.url) } } }
                     }
@@ -247,9 +276,29 @@ fn context(message: &MessageRecord, proven: bool) -> Markup {
     }
 }
 
-fn about(agent: &Agent, record: &ConversationRecord, profile: Option<&Profile>) -> Markup {
+/// What the page said along with a message: never part of what is known of the visitor.
+fn hints(message: &MessageRecord) -> Markup {
     html! {
-        @if let Some(profile) = profile { (profiles::summary(agent.id, profile)) }
+        @if !message.attributes.is_empty() {
+            details.context {
+                summary { (icon::chevron()) span { "Hints from the page" } (part::unverified()) }
+                dl.pairs.said { @for (name, value) in &message.attributes {
+                    div { dt.mono { bdi { (name) } } dd { bdi.plain { (value) } } }
+                } }
+            }
+        }
+    }
+}
+
+fn about(
+    agent: &Agent,
+    record: &ConversationRecord,
+    profile: Option<&Profile>,
+    policies: &ClaimPolicies,
+) -> Markup {
+    let log = format!("/dashboard/agents/{}/identity/log?conversation_id={}", agent.id, record.row.id);
+    html! {
+        @if let Some(profile) = profile { (profiles::summary(agent.id, profile, policies)) }
         @else {
             section.card aria-labelledby="visitor-title" {
                 h2 #visitor-title { "Anonymous visitor" }
@@ -262,6 +311,7 @@ fn about(agent: &Agent, record: &ConversationRecord, profile: Option<&Profile>) 
                 div { dt { "Started" } dd { (part::time(record.row.created_at)) } }
                 div { dt { "Last activity" } dd { (part::time(record.row.updated_at)) } }
                 div { dt { "Messages" } dd { (record.row.message_count) } }
+                div { dt { "Attempts" } dd { a href=(log) { "Identity log" } } }
                 div { dt { "Id" } dd.mono { (record.row.id) } }
             }
         }

@@ -1,117 +1,89 @@
-//! Profiles: the verified users that an agent knows, and what their tokens said of them.
+//! Profiles: the verified users that an agent knows, what their tokens said of them, and what can be
+//! done about one of them.
+//!
+//! Invariant: what a token proved and what a page merely said never stand in one table.
 
-use std::{borrow::Cow, fmt::Write as _};
+use std::borrow::Cow;
 
-use axum::extract::{Path, Query, State, rejection::QueryRejection};
-use eloquent_store::{ConversationFilter, ConversationRow, Profile, ProfileFilter};
+use axum::{Router, routing::get};
+use eloquent_store::{ClaimPolicies, ClaimUse, Profile};
 use eloquent_types::id::{AgentId, ProfileId};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{
-    conversations,
     error::PageError,
     frame::{Crumb, Frame, Place, Section},
-    icon,
-    part::{self, ListQuery, PAGE_SIZE, Rows},
+    part,
     session::AgentPage,
 };
 use crate::app::App;
 
-/// The longest search, in characters; what is beyond is not looked for.
-const SEARCH_MAX_CHARS: usize = 255;
+mod block;
+mod claims;
+mod erase;
+mod export;
+mod history;
+mod list;
+mod notice;
+mod page;
+mod search;
 
-pub(super) async fn list(
-    State(app): State<App>,
-    page: AgentPage,
-    query: Result<Query<ListQuery>, QueryRejection>,
-) -> Result<Markup, PageError> {
-    let query = query.map(|Query(query)| query).unwrap_or_default();
-    let search: String =
-        query.search.as_deref().unwrap_or_default().trim().chars().take(SEARCH_MAX_CHARS).collect();
-    let (scope, offset, wanted) = (page.scope, query.offset(), search.clone());
-    let found = app
-        .store
-        .read(move |reader| {
-            let text = (!wanted.is_empty()).then_some(wanted);
-            let filter = ProfileFilter { text, limit: PAGE_SIZE + 1, offset, ..ProfileFilter::default() };
-            Ok::<_, PageError>(reader.profiles(&scope, &filter)?)
-        })
-        .await?;
-    let (AgentPage { signed_in, agent, .. }, rows) = (&page, Rows::new(found));
-    let path = format!("/dashboard/agents/{}/profiles", agent.id);
-    let others =
-        if search.is_empty() { String::new() } else { format!("search={}&", query_escaped(&search)) };
-    let frame =
-        Frame { title: "Profiles", signed_in, place: Place::Agent(agent, Section::Profiles), crumbs: &[] };
-    Ok(frame.render(&html! {
-        div.heading { div {
-            h1 { "Profiles" }
-            p.lead { "Visitors whose identity your server has vouched for with a signed token." }
-        } }
-        @if rows.rows.is_empty() && search.is_empty() && query.page() == 1 { (none_yet(agent.id)) }
-        @else {
-            (search_form(&path, &search))
-            @if rows.rows.is_empty() { (nothing_found(&path)) } @else { (table(agent.id, &rows.rows)) }
-        }
-        (rows.paging(query.page(), &path, &others))
-    }))
+/// The pages, below `/dashboard`; for members only.
+pub(super) fn routes() -> Router<App> {
+    let at = |rest: &str| format!("/agents/{{agent_id}}/profiles/{{profile_id}}{rest}");
+    Router::new()
+        .route("/agents/{agent_id}/profiles", get(list::show))
+        .route(&at(""), get(page::show))
+        .route(&at("/history"), get(history::show))
+        .route(&at("/export"), get(export::download))
+        .route(&at("/block"), get(block::confirm_block).post(block::block))
+        .route(&at("/unblock"), get(block::confirm_unblock).post(block::unblock))
+        .route(&at("/erase"), get(erase::form).post(erase::erase))
 }
 
-fn search_form(path: &str, search: &str) -> Markup {
-    html! {
-        search { form.search method="get" action=(path) {
-            label.unseen for="search" { "Search profiles" }
-            (icon::search())
-            input #search type="search" name="search" value=(search) placeholder="User id, email or claim"
-                maxlength=(SEARCH_MAX_CHARS) autocomplete="off";
-            button type="submit" { "Search" }
-        } }
+/// The path of one profile.
+#[derive(Deserialize)]
+struct ProfilePath {
+    profile_id: String,
+}
+
+impl ProfilePath {
+    /// An id of another form is as unknown as one that nobody has.
+    fn id(&self) -> Result<ProfileId, PageError> {
+        self.profile_id.parse().map_err(|_| PageError::NotFound)
     }
 }
 
-fn none_yet(agent: AgentId) -> Markup {
-    part::empty(
-        &icon::person(),
-        "No verified visitors yet",
-        &html! {
-            p { "A profile appears here when a page calls " code { "identify" } " with a valid token." }
-            p { a.button href={ "/dashboard/agents/" (agent) "/identity" } { "Set up identity verification" } }
-        },
-    )
+/// One of the agent's profiles; another agent's is not found.
+async fn profile_of(app: &App, page: &AgentPage, path: &ProfilePath) -> Result<Profile, PageError> {
+    let (scope, id) = (page.scope, path.id()?);
+    app.store.read(move |reader| reader.profile(&scope, id)?.ok_or(PageError::NotFound)).await
 }
 
-fn nothing_found(path: &str) -> Markup {
-    part::empty(
-        &icon::search(),
-        "Nobody matches this search",
-        &html! { p { "Try a part of the user id, of the email address or of a claim." } p { a.button href=(path) { "Show all profiles" } } },
-    )
+/// The address of the list.
+fn list_href(agent: AgentId) -> String {
+    format!("/dashboard/agents/{agent}/profiles")
 }
 
-fn table(agent: AgentId, profiles: &[Profile]) -> Markup {
-    html! {
-        table.list role="table" {
-            thead role="rowgroup" { tr role="row" {
-                th role="columnheader" scope="col" { "Person" }
-                th role="columnheader" scope="col" { "Email" }
-                th.number role="columnheader" scope="col" { "Claims" }
-                th role="columnheader" scope="col" { "Last seen" }
-            } }
-            tbody role="rowgroup" { @for profile in profiles {
-                tr role="row" {
-                    td.main role="cell" {
-                        a.cover href={ "/dashboard/agents/" (agent) "/profiles/" (profile.id) } { bdi { (display_name(profile)) } }
-                        @if profile.blocked { " " (blocked()) }
-                        p.mono.small { bdi { (profile.user_id.as_str()) } }
-                    }
-                    td role="cell" data-label="Email" { (email(profile)) }
-                    td.number role="cell" data-label="Claims" { (profile.claims.len()) }
-                    td.when role="cell" data-label="Last seen" { (part::time(profile.last_seen_at)) }
-                }
-            } }
-        }
-    }
+/// The address of a profile.
+fn href(agent: AgentId, profile: ProfileId) -> String {
+    format!("{}/{profile}", list_href(agent))
+}
+
+/// The address of a list of everybody who holds a claim of this name; `None` for a name that an address
+/// cannot say.
+pub(super) fn claim_href(agent: AgentId, name: &str) -> Option<String> {
+    search::claim_query(name, None).map(|query| format!("{}?{query}", list_href(agent)))
+}
+
+/// A page below a profile's.
+fn render_below(page: &AgentPage, profile: &Profile, title: &str, body: &Markup) -> Markup {
+    let (list, above, name) =
+        (list_href(page.agent.id), href(page.agent.id, profile.id), display_name(profile));
+    let crumbs = [Crumb { name: "Profiles", href: Some(&list) }, Crumb { name: &name, href: Some(&above) }];
+    let place = Place::Agent(&page.agent, Section::Profiles);
+    Frame { title, signed_in: &page.signed_in, place, crumbs: &crumbs }.render(body)
 }
 
 fn email(profile: &Profile) -> Markup {
@@ -124,113 +96,28 @@ fn blocked() -> Markup {
     html! { span.badge.bad { "Blocked" } }
 }
 
-/// The path of one profile.
-#[derive(Deserialize)]
-pub(super) struct ProfilePath {
-    profile_id: String,
-}
-
-pub(super) async fn show(
-    State(app): State<App>,
-    page: AgentPage,
-    Path(path): Path<ProfilePath>,
-) -> Result<Markup, PageError> {
-    let id: ProfileId = path.profile_id.parse().map_err(|_| PageError::NotFound)?;
-    let scope = page.scope;
-    let (profile, rows) = app
-        .store
-        .read(move |reader| {
-            let profile = reader.profile(&scope, id)?.ok_or(PageError::NotFound)?;
-            let filter = ConversationFilter { profile: Some(id) };
-            Ok::<_, PageError>((profile, reader.conversations(&scope, &filter, PAGE_SIZE, 0)?))
-        })
-        .await?;
-    let AgentPage { signed_in, agent, .. } = &page;
-    let above = format!("/dashboard/agents/{}/profiles", agent.id);
-    let name = display_name(&profile);
-    let frame = Frame {
-        title: &name,
-        signed_in,
-        place: Place::Agent(agent, Section::Profiles),
-        crumbs: &[Crumb { name: "Profiles", href: Some(&above) }],
-    };
-    Ok(frame.render(&html! {
-        div.heading {
-            div.person {
-                span.avatar aria-hidden="true" { (part::initials(&name)) }
-                h1 { bdi { (name) } }
-            }
-            @if profile.blocked { (blocked()) } @else { (part::verified()) }
-        }
-        div.beside {
-            div { (claims_section(&profile)) (conversation_section(agent.id, &rows)) }
-            aside aria-label="About this profile" { (details(&profile)) }
-        }
-    }))
-}
-
-fn details(profile: &Profile) -> Markup {
-    html! {
-        section.card aria-labelledby="details-title" {
-            h2 #details-title { "Details" }
-            dl.pairs {
-                div { dt { "User id" } dd.mono { bdi { (profile.user_id.as_str()) } } }
-                div { dt { "Email" } dd { (email(profile)) } }
-                div { dt { "First seen" } dd { (part::time(profile.created_at)) } }
-                div { dt { "Last seen" } dd { (part::time(profile.last_seen_at)) } }
-                div { dt { "Last changed" } dd { (part::time(profile.updated_at)) } }
-                div { dt { "Blocked" } dd { (if profile.blocked { "Yes: tokens identify nobody" } else { "No" }) } }
-                div { dt { "Id" } dd.mono { (profile.id) } }
-            }
-        }
-    }
-}
-
-fn claims_section(profile: &Profile) -> Markup {
-    html! {
-        section.card aria-labelledby="claims-title" {
-            h2 #claims-title { "Verified claims" }
-            p.hint { "From the newest token. The agent is given them as facts about whoever is asking." }
-            @if profile.claims.is_empty() {
-                p.muted { "The token held none besides the user id and the email." }
-            } @else {
-                table.claims {
-                    thead { tr { th scope="col" { "Claim" } th scope="col" { "Value" } } }
-                    tbody { @for (name, json) in profile.claims.iter() {
-                        tr { th scope="row" { bdi { (name) } } td { (value(json)) } }
-                    } }
-                }
-            }
-        }
-    }
-}
-
-fn conversation_section(agent: AgentId, rows: &[ConversationRow]) -> Markup {
-    html! {
-        section aria-labelledby="conversations-title" {
-            div.heading.minor { h2 #conversations-title { "Conversations" } }
-            @if rows.is_empty() { p.card.muted { "This visitor has been identified, and has not written yet." } }
-            @else { (conversations::table(agent, rows)) }
-        }
-    }
+/// Who sees a claim, where that is not everybody who usually does.
+fn kept_from_agent(policies: &ClaimPolicies, name: &str) -> Markup {
+    html! { @if policies.use_of(name) != ClaimUse::Agent { " " span.badge { "Dashboard only" } } }
 }
 
 /// What a page beside a conversation says of the profile it belongs to.
-pub(super) fn summary(agent: AgentId, profile: &Profile) -> Markup {
+pub(super) fn summary(agent: AgentId, profile: &Profile, policies: &ClaimPolicies) -> Markup {
     html! {
         section.card aria-labelledby="visitor-title" {
             div.person {
                 span.avatar aria-hidden="true" { (part::initials(&display_name(profile))) }
                 h2 #visitor-title { bdi { (display_name(profile)) } }
             }
+            @if profile.blocked { p { (blocked()) } }
             dl.pairs {
                 div { dt { "User id" } dd.mono { bdi { (profile.user_id.as_str()) } } }
-                div { dt { "Email" } dd { (email(profile)) } }
+                div { dt { "Email" } dd { (email(profile)) @if profile.email.is_some() { (kept_from_agent(policies, "email")) } } }
                 @for (name, json) in profile.claims.iter().take(8) {
-                    div { dt { bdi { (name) } } dd { (value(json)) } }
+                    div { dt { bdi { (name) } } dd { (value(json)) (kept_from_agent(policies, name)) } }
                 }
             }
-            p { a href={ "/dashboard/agents/" (agent) "/profiles/" (profile.id) } { "Open profile" } }
+            p { a href=(href(agent, profile.id)) { "Open profile" } }
         }
     }
 }
@@ -251,18 +138,4 @@ fn value(json: &str) -> Markup {
     html! {
         @if let Some(text) = text { bdi.plain { (text) } } @else { code.json { (json) } }
     }
-}
-
-/// Percent-encoding of everything that could mean something in a query.
-fn query_escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
 }

@@ -1,0 +1,175 @@
+//! One profile: what is known of the user and from where, and what can be done about it.
+
+use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use eloquent_store::{ClaimPolicies, ConversationFilter, ConversationRow, Footprint, ProfileDetails};
+use eloquent_types::id::AgentId;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::{
+    ProfilePath, blocked, claims, display_name, email, history::History, href, kept_from_agent, list_href,
+    notice::Notice,
+};
+use crate::{
+    app::App,
+    http::dashboard::{
+        conversations,
+        error::PageError,
+        frame::{Crumb, Frame, Place, Section},
+        identity::words,
+        part,
+        session::AgentPage,
+    },
+};
+
+/// How many conversations stand on the page; the list of conversations has the others.
+const CONVERSATIONS_SHOWN: u32 = 10;
+
+/// The query of a page that can say what was just done.
+#[derive(Default, Deserialize)]
+pub(super) struct NoticeQuery {
+    notice: Option<String>,
+}
+
+/// Everything that the page shows.
+struct Known {
+    details: ProfileDetails,
+    policies: ClaimPolicies,
+    history: History,
+    footprint: Footprint,
+    conversations: Vec<ConversationRow>,
+}
+
+impl Known {
+    async fn read(app: &App, page: &AgentPage, path: &ProfilePath) -> Result<Self, PageError> {
+        let (scope, agent, id) = (page.scope, page.agent.id, path.id()?);
+        app.store
+            .read(move |reader| {
+                let filter = ConversationFilter { profile: Some(id) };
+                Ok(Self {
+                    details: reader.profile_details(&scope, id)?.ok_or(PageError::NotFound)?,
+                    policies: reader.claim_policies(agent)?,
+                    history: History::read(reader, &scope, id)?,
+                    footprint: reader.profile_footprint(&scope, id)?.ok_or(PageError::NotFound)?,
+                    conversations: reader.conversations(&scope, &filter, CONVERSATIONS_SHOWN + 1, 0)?,
+                })
+            })
+            .await
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    page: AgentPage,
+    Path(path): Path<ProfilePath>,
+    query: Result<Query<NoticeQuery>, QueryRejection>,
+) -> Result<Markup, PageError> {
+    let known = Known::read(&app, &page, &path).await?;
+    let notice = query.ok().and_then(|Query(query)| Notice::parse(query.notice.as_deref()?));
+    let (AgentPage { signed_in, agent, .. }, profile) = (&page, &known.details.profile);
+    let (above, name) = (list_href(agent.id), display_name(profile));
+    let frame = Frame {
+        title: &name,
+        signed_in,
+        place: Place::Agent(agent, Section::Profiles),
+        crumbs: &[Crumb { name: "Profiles", href: Some(&above) }],
+    };
+    Ok(frame.render(&html! {
+        div.heading {
+            div.person {
+                span.avatar aria-hidden="true" { (part::initials(&name)) }
+                h1 { bdi { (name) } }
+            }
+            @if profile.blocked { (blocked()) } @else { (part::verified()) }
+        }
+        @if let Some(notice) = notice { (notice.render()) }
+        div.beside {
+            div {
+                (claims::proven(agent.id, &known.details.claims, &known.policies, &known.history))
+                (claims::hints(&known.details.hints))
+                (known.history.newest(&href(agent.id, profile.id)))
+                (conversation_section(agent.id, &known))
+            }
+            aside aria-label="About this profile" { (details(agent.id, &known)) (actions(agent.id, &known)) }
+        }
+    }))
+}
+
+fn details(agent: AgentId, known: &Known) -> Markup {
+    let profile = &known.details.profile;
+    let log = format!("/dashboard/agents/{agent}/identity/log?profile_id={}", profile.id);
+    html! {
+        section.card aria-labelledby="details-title" {
+            h2 #details-title { "Details" }
+            dl.pairs {
+                div { dt { "User id" } dd.mono { bdi { (profile.user_id.as_str()) } } }
+                div { dt { "Email" } dd { (email(profile)) (email_origin(known)) } }
+                div { dt { "First seen" } dd { (part::time(profile.created_at)) } }
+                div { dt { "Last seen" } dd { (part::time(profile.last_seen_at)) } }
+                div { dt { "Last changed" } dd { (part::time(profile.updated_at)) } }
+                @if let Some(newest) = profile.newest_issued_at {
+                    div { dt { "Newest token" } dd { (claims::token_time(newest)) } }
+                }
+                div { dt { "Sessions" } dd { (words::counted(known.footprint.sessions, "session")) } }
+                div { dt { "Attempts" } dd { a href=(log) { "Identity log" } } }
+                div { dt { "Blocked" } dd { (if profile.blocked { "Yes: tokens identify nobody" } else { "No" }) } }
+                div { dt { "Id" } dd.mono { (profile.id) } }
+            }
+        }
+    }
+}
+
+/// The token that gave the email address, and whether the agent is told it.
+fn email_origin(known: &Known) -> Markup {
+    html! {
+        @if let Some(from) = &known.details.email_from {
+            (kept_from_agent(&known.policies, "email"))
+            div.small.muted { (claims::provenance(from, &known.history)) }
+        }
+    }
+}
+
+fn actions(agent: AgentId, known: &Known) -> Markup {
+    let profile = &known.details.profile;
+    let at = |rest: &str| format!("{}/{rest}", href(agent, profile.id));
+    html! {
+        section.card aria-labelledby="actions-title" {
+            h2 #actions-title { "Actions" }
+            ul.deeds {
+                li {
+                    a.button href=(at("export")) download { "Export" }
+                    p.hint { "Everything that is kept of this person, as JSON." }
+                }
+                li {
+                    @if profile.blocked {
+                        a.button href=(at("unblock")) { "Unblock" }
+                        p.hint { "Valid tokens identify this user again." }
+                    } @else {
+                        a.button href=(at("block")) { "Block" }
+                        p.hint { "No token identifies this user any more. Nothing is deleted." }
+                    }
+                }
+                li {
+                    a.button.danger href=(at("erase")) { "Erase" }
+                    p.hint { "The profile and its conversations are gone for good." }
+                }
+            }
+        }
+    }
+}
+
+fn conversation_section(agent: AgentId, known: &Known) -> Markup {
+    let id = known.details.profile.id;
+    let shown = known.conversations.len().min(CONVERSATIONS_SHOWN as usize);
+    let (rows, more) = known.conversations.split_at(shown);
+    html! {
+        section aria-labelledby="conversations-title" {
+            div.heading.minor {
+                h2 #conversations-title { "Conversations" }
+                @if !more.is_empty() { a href={ "/dashboard/agents/" (agent) "/conversations?profile_id=" (id) } { "All conversations" } }
+            }
+            @if rows.is_empty() { p.card.muted { "This visitor has been identified, and has not written yet." } }
+            @else { (conversations::table(agent, rows)) }
+        }
+    }
+}
