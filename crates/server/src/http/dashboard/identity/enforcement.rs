@@ -169,7 +169,8 @@ fn confirm(page: &AgentPage, known: &Known) -> Markup {
             h1 { "Refuse chats without a valid token?" }
             p.lead { (consequence(total)) }
         } }
-        section.card aria-label="What would have been refused" {
+        section.card aria-labelledby="refused-title" {
+            h2 #refused-title { "What would have been refused" }
             @if let Some(obstacle) = known.obstacle(&page.agent) { p.notice.strong-notice { (icon::alert()) (obstacle) } }
             dl.figures.windows { @for window in Window::ALL {
                 @let tally = Tally::of(known.figures.of(window));
