@@ -223,14 +223,13 @@ pub(crate) fn succeeded(state: &mut State, before: Option<Timestamp>) {
 pub(crate) fn failed(state: &mut State) {
     state.cancel_timer(TimerKind::Renewal);
     release(state);
-    let goes_on = is_good(state) || !state.online;
     let renewal = &mut state.visitor.renewal;
     renewal.failures = renewal.failures.saturating_add(1);
     let failures = renewal.failures;
     if failures == 1 {
         state.push(Effect::Warn(String::from("Eloquent: getToken gave no fresh token; it is asked again.")));
     }
-    if goes_on || failures < RENEWALS {
+    if failures < RENEWALS || !state.online {
         state.visitor.renewal.step = Step::Pausing;
         let chance = state.chance();
         state.start_timer(TimerKind::Renewal, renewal_pause_millis(failures, chance));

@@ -326,6 +326,24 @@ fn accepted_unverified(message: u128, code: Option<IdentityCode>) -> StreamEvent
 }
 
 #[test]
+fn each_message_waits_but_none_for_longer_than_that() {
+    let mut machine = machine(true);
+    machine.sleep(6 * MINUTE);
+    machine.ui(UiEvent::Submitted("one".into()));
+    let effects = machine.pass(u64::from(HOLD_MILLIS));
+    let opened = |effect: &&Effect| effect_name(effect) == "OpenStream";
+    assert_eq!(effects.iter().filter(opened).count(), 1);
+    let stream = machine.open_stream().expect("open");
+    machine.stream(stream, "1", accepted_unverified(10, None));
+    machine.stream(stream, "2", done(11));
+    machine.ui(UiEvent::Submitted("two".into()));
+    assert!(!machine.has("OpenStream") && questions(&machine.effects).is_empty());
+    machine.ui(UiEvent::Submitted("three".into()));
+    let effects = machine.pass(u64::from(HOLD_MILLIS));
+    assert_eq!(effects.iter().filter(opened).count(), 1);
+}
+
+#[test]
 fn a_visitor_who_writes_while_the_page_fails_is_never_kept_waiting_for_the_pause() {
     let mut machine = machine(true);
     machine.sleep(6 * MINUTE);
