@@ -143,6 +143,13 @@ fn a_master_key_from_the_settings_is_shown_to_be_set_there() {
     };
     assert!(with(&old, &["agent", "create", "--name", "A"]).status.success());
     assert!(with(&old, &["key", "create"]).status.success());
+    // A key that cannot be shown is not put to use.
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut unheard = command(&["--data", data, "key", "reseal"]);
+    let unheard = unheard.env("ELOQUENT_MASTER_KEY", &old).stdout(full).output().unwrap();
+    assert_eq!(failure(&unheard).0, 1);
+    assert!(with(&old, &["token", "sign", "--user-id", "42"]).status.success());
+
     let resealed = with(&old, &["key", "reseal"]);
     assert!(resealed.status.success(), "{resealed:?}");
     let said = String::from_utf8(resealed.stdout).unwrap();

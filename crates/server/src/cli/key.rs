@@ -1,6 +1,9 @@
 //! `eloquent key`: an agent's identity keys, and the master key that seals them.
 
-use std::time::Duration;
+use std::{
+    io::{self, Write as _},
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use eloquent_identity::Secret;
@@ -294,8 +297,10 @@ async fn reseal(data: &Data) -> Result<(), Failure> {
     if let Some(key) = change.key_to_set() {
         say("The master key comes from the settings. Set the new one there before the next start:");
         say("");
-        say(format_args!("ELOQUENT_MASTER_KEY={}", *key.encode()));
-        say("");
+        // A key that nobody could read is not put to use: without it, nothing would open again.
+        let mut out = io::stdout();
+        writeln!(out, "ELOQUENT_MASTER_KEY={}\n", *key.encode())?;
+        out.flush()?;
     }
     let running = change.reaches_a_server();
     let keys = change.commit().await?.keys;
