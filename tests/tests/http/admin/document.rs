@@ -254,7 +254,8 @@ async fn the_document_shows_what_comes_back() {
                 let answer = curl.send(&nobody).await;
                 let body = written(&answer.text, 0);
                 as_it_is.push_str(request);
-                as_it_is.push_str(&format!("Answer, {}:\n\n```json\n{body}\n```\n", answer.status));
+                let heading = format!("Answer, {}:", answer.status);
+                as_it_is.push_str(&[&heading, "\n\n```json\n", &body, "\n```\n"].concat());
                 shown.push(format!("{} {}", curl.method, curl.path.split('?').next().unwrap()));
             }
         }
