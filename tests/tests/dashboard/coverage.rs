@@ -155,11 +155,11 @@ async fn the_longest_lifetime_is_chosen_from_a_list() {
     let browser = Browser::logged_in(&app).await;
     let lifetime = format!("/dashboard/agents/{}/identity/lifetime", app.agent);
     let agent = app.agent;
-    let set =
+    let longest =
         async || app.store.read(move |reader| reader.agent(agent)).await.unwrap().unwrap().max_token_lifetime;
     let sent = browser.post(&app, &lifetime, &[("seconds", "900")]).await;
     assert_eq!(sent.location(), format!("{}?notice=lifetime_set", path(&app)));
-    assert_eq!(set().await, Some(Duration::from_mins(15)));
+    assert_eq!(longest().await, Some(Duration::from_mins(15)));
     // The test's tokens live an hour.
     let token = app.token(serde_json::json!({ "user_id": "42" }));
     let refused = serde_json::to_value(Client::new().identify(&app, token.expose()).await).unwrap();
@@ -168,7 +168,7 @@ async fn the_longest_lifetime_is_chosen_from_a_list() {
         assert_eq!(browser.post(&app, &lifetime, &[("seconds", broken)]).await.status, 422, "{broken}");
     }
     browser.post(&app, &lifetime, &[("seconds", "0")]).await;
-    assert_eq!(set().await, None);
+    assert_eq!(longest().await, None);
 
     // One that was set elsewhere is shown, and stays when the form is sent as it is.
     let scope = app.scope;

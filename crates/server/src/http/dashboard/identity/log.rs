@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, State, rejection::QueryRejection};
-use eloquent_store::{Attempt, AttemptFilter, KeyInfo, OutcomeFilter, Surface};
+use eloquent_store::{
+    ATTEMPTS_MAX, ATTEMPTS_MAX_AGE, Attempt, AttemptFilter, KeyInfo, OutcomeFilter, Surface,
+};
 use eloquent_types::{
     id::{AgentId, ConversationId, KeyId, ProfileId},
     identify::IdentityCode,
@@ -144,7 +146,7 @@ pub(super) async fn show(
         (filters(&path, &wanted))
         @if list.attempts.is_empty() { (nothing(&path, &wanted)) } @else { (list.table(page.agent.id)) }
         (list.paging(&path, &wanted))
-        p.hint { "Kept for 30 days, at most 10,000 attempts per agent. A chat without a token is no attempt; it is counted in the " a href=(Tab::Enforcement.href(page.agent.id)) { "coverage" } "." }
+        p.hint { "Kept for " (words::span(ATTEMPTS_MAX_AGE)) ", at most " (words::grouped(ATTEMPTS_MAX)) " attempts per agent. A chat without a token is no attempt; it is counted in the " a href=(Tab::Enforcement.href(page.agent.id)) { "coverage" } "." }
     }))
 }
 
