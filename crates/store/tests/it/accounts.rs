@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use eloquent_store::{
-    ConversationFilter, Enforcement, KeyError, KeyInfo, MemberError, NewKey, NewMember, ProfileFilter, StoreError,
+    ConversationFilter, Enforcement, KeyError, KeyInfo, MemberError, NewKey, NewMember, ProfileFilter,
+    StoreError,
 };
 use eloquent_types::time::Timestamp;
 use serde_json::json;
