@@ -336,6 +336,20 @@ async fn a_dropped_claim_is_kept_nowhere() {
         assert!(!changes.iter().any(told));
     };
     check(NOW).await;
+    let holds = |what: &str| {
+        let bytes = shop.raw_bytes();
+        bytes.windows(what.len()).any(|window| window == what.as_bytes())
+    };
+    assert!(holds("theirs@x"));
+    // The files are cleaned between two writes, once nobody reads. (Very many writes would overwrite the log
+    // by themselves.)
+    let mut writes = 0;
+    while holds("canary") {
+        shop.store.write(tenant).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        writes += 1;
+        assert!(writes < 100);
+    }
     let claims = json!({"iat": 3, "ssn": "canary-3", "email": "canary-3@x", "plan": "pro"});
     say(&shop, claims.clone(), said, later(9)).await;
     check(later(9)).await;
