@@ -13,6 +13,7 @@ mod http {
     mod chat;
     mod config;
     mod context;
+    mod corpus;
     mod coverage;
     mod enforcement;
     mod identify;
