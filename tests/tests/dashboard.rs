@@ -8,6 +8,7 @@
 
 mod dashboard {
     mod access;
+    mod claims;
     mod coverage;
     mod identity;
     mod inspector;
@@ -17,5 +18,6 @@ mod dashboard {
     mod member;
     mod pages;
     mod playground;
+    mod profiles;
     mod samples;
 }

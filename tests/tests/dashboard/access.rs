@@ -49,7 +49,13 @@ impl Addresses {
                 at("/profiles"),
                 at("/profiles?search=a%40b&page=2"),
                 at(&format!("/profiles/{profile}")),
+                at(&format!("/profiles/{profile}/history")),
+                at(&format!("/profiles/{profile}/export")),
+                at(&format!("/profiles/{profile}/block")),
+                at(&format!("/profiles/{profile}/erase")),
+                at("/identity/claims"),
                 at("/conversations"),
+                at(&format!("/conversations?profile_id={profile}")),
                 at(&format!("/conversations/{conversation}")),
             ],
             changing: vec![
@@ -65,6 +71,17 @@ impl Addresses {
                 (revoke, Vec::new()),
                 (at("/identity/enforcement"), vec![("enforcement", "report".to_owned())]),
                 (at("/identity/lifetime"), vec![("seconds", "900".to_owned())]),
+                (at(&format!("/profiles/{profile}/block")), Vec::new()),
+                (at(&format!("/profiles/{profile}/unblock")), Vec::new()),
+                (at(&format!("/profiles/{profile}/erase")), vec![("user_id", "42".to_owned())]),
+                (
+                    at("/identity/claims"),
+                    vec![
+                        ("name", "plan".to_owned()),
+                        ("use", "dropped".to_owned()),
+                        ("confirmed", "true".to_owned()),
+                    ],
+                ),
                 (at("/identity/inspector"), vec![("token", "a.b.c".to_owned())]),
                 (at("/identity/playground"), vec![("user_id", "42".to_owned())]),
             ],
@@ -95,11 +112,17 @@ async fn send(
 /// What the forms of [`Addresses`] would have changed.
 async fn assert_unchanged(app: &TestApp, agent: &AgentScope) {
     let (scope, id) = (*agent, agent.agent_id());
-    let (keys, found) = app
+    let ((keys, found), (policies, profiles)) = app
         .store
-        .read(move |reader| Ok::<_, StoreError>((reader.keys(&scope)?, reader.agent(id)?)))
+        .read(move |reader| {
+            let kept = (reader.claim_policies(id)?, reader.profiles(&scope, &ProfileFilter::default())?);
+            Ok::<_, StoreError>(((reader.keys(&scope)?, reader.agent(id)?), kept))
+        })
         .await
         .unwrap();
+    assert_eq!(policies.iter().count(), 0);
+    assert_eq!(profiles.len(), usize::from(id == app.agent));
+    assert!(profiles.iter().all(|profile| !profile.blocked && profile.claims.get("plan").is_some()));
     assert_eq!(keys.len(), 1);
     assert_eq!((keys[0].revoked_at, keys[0].retires_at), (None, None));
     let found = found.unwrap();
