@@ -183,6 +183,19 @@ async fn the_end_of_a_key_is_changed_and_called_off() {
 }
 
 #[tokio::test]
+async fn a_rotation_keeps_to_what_it_says_of_a_key_that_was_to_end_already() {
+    let app = TestApp::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let retirement = of_key(&app, app.key, "retirement");
+    browser.post(&app, &retirement, &[("end", "at"), ("at", "2023-12-24T18:00")]).await;
+    let form = browser.get(&app, &of_key(&app, app.key, "rotate")).await;
+    assert!(form.body.contains("value=\"2023-12-24T18:00\""), "what is set is offered: {}", form.body);
+    let shown = rotate(&browser, &app, app.key, &[("end", "never")]).await;
+    assert!(shown.body.contains("goes on working until you revoke it"), "{}", shown.body);
+    assert_eq!(first(&app).await.retires_at, None);
+}
+
+#[tokio::test]
 async fn a_key_that_has_ended_stays_so() {
     let app = TestApp::start().await;
     let browser = Browser::logged_in(&app).await;

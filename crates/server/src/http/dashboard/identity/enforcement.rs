@@ -100,7 +100,7 @@ const CHOICES: [(Enforcement, &str, &str); 3] = [
     (
         Enforcement::Report,
         "Report",
-        "The same for visitors. The log marks every chat that “Require” would have refused, so that you see it first.",
+        "The same for visitors. The log marks what “Require” would have refused, so that you see it first; chats without any token are counted below.",
     ),
     (
         Enforcement::Require,

@@ -88,7 +88,7 @@ impl EndForm {
     }
 
     /// The form as it is for a key that ends then.
-    fn of(retires_at: Option<Timestamp>) -> Self {
+    pub(super) fn of(retires_at: Option<Timestamp>) -> Self {
         match retires_at {
             None => Self { end: "never".to_owned(), at: String::new() },
             Some(at) => Self { end: "at".to_owned(), at: at.to_string().chars().take(16).collect() },

@@ -47,7 +47,7 @@ pub(in super::super) async fn form(
     if !key.is_active(app.now()) {
         return Ok(without_post(page).await.into_response());
     }
-    let end = EndForm { end: "never".to_owned(), ..EndForm::default() };
+    let end = EndForm::of(key.retires_at);
     let asked = Asked { next_key: app.mint()?, name: &key.name, end: &end, problem: None };
     Ok(asked.view(&page, &key).into_response())
 }
@@ -114,6 +114,8 @@ impl Order {
             .write(move |writer| {
                 let new = NewKey { id: next_key, name: name.0.clone(), secret: &secret, nonce, now };
                 writer.rotate_key(&scope, old, &new, retires_at)?;
+                // A time that was chosen before goes where the member chooses none.
+                writer.set_key_retirement(&scope, old, retires_at, now)?;
                 Ok::<_, KeyError>(Rotated { name, secret, retires_at })
             })
             .await;
