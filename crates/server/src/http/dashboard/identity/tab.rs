@@ -106,11 +106,14 @@ impl Tab {
 
     /// A page below this one, with a heading of its own in its body.
     pub(super) fn render_below(self, page: &AgentPage, title: &str, body: &Markup) -> Markup {
-        let above = self.href(page.agent.id);
-        let crumbs = [
+        let (first, above) = (Self::Keys.href(page.agent.id), self.href(page.agent.id));
+        let mut crumbs = vec![
             Crumb { name: "Integrations", href: None },
-            Crumb { name: "Identity Verification", href: Some(&above) },
+            Crumb { name: "Identity Verification", href: Some(&first) },
         ];
+        if self != Self::Keys {
+            crumbs.push(Crumb { name: self.title(), href: Some(&above) });
+        }
         Frame { title, ..frame(page, &crumbs) }.render(body)
     }
 }
