@@ -174,6 +174,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn debug_shows_nothing() {
+        let token = Token::new(format!("{}.e30.AAAA", PLAIN_HEADERS[0]));
+        assert_eq!(format!("{:?}", Candidate::read(&token).unwrap()), "Candidate(…)");
+    }
+
+    #[test]
     fn a_plain_header_says_what_is_taken_from_it() {
         for header in PLAIN_HEADERS {
             let Header { alg, critical, kid } = Header::of(&decode_object(header).unwrap());

@@ -5,4 +5,5 @@ mod corpus;
 mod inspection;
 mod mistakes;
 mod properties;
+mod purity;
 mod vectors;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use eloquent_identity::{Key, Policy, Rejection, Secret, TOKEN_MAX_BYTES, Token, Verifier, sign};
 use eloquent_types::{
     claims::RESERVED,
@@ -87,6 +88,8 @@ fn a_megabyte_is_refused_for_its_length() {
     let claims = map(json!({ "user_id": "42", "pad": "x".repeat(1 << 20) }));
     let long = sign(&key().secret, &claims, None).unwrap();
     assert_eq!(verdict(long.expose()), Err(Rejection::TooLarge));
+    let header = URL_SAFE_NO_PAD.encode(json!({ "alg": "HS256", "kid": "../".repeat(1 << 18) }).to_string());
+    assert_eq!(verdict(&format!("{header}.e30.AAAA")), Err(Rejection::TooLarge));
     assert_eq!(verdict(&"[".repeat(100_000)), Err(Rejection::TooLarge));
     assert_eq!(verdict(&"x".repeat(TOKEN_MAX_BYTES + 1)), Err(Rejection::TooLarge));
     assert_eq!(verdict(&"x".repeat(TOKEN_MAX_BYTES)), Err(Rejection::NotThreeParts));
