@@ -80,8 +80,19 @@ pub struct Browser {
 impl Browser {
     /// A browser with an empty profile and a laptop's window.
     pub async fn start() -> Self {
+        Self::with(PERMITS.acquire().await.expect("the semaphore is never closed")).await
+    }
+
+    /// Two browsers that have nothing in common. Both turns are taken at once: two tests that held one
+    /// browser each and wanted another would wait for ever.
+    pub async fn pair() -> (Self, Self) {
+        let mut permits = PERMITS.acquire_many(2).await.expect("the semaphore is never closed");
+        let one = permits.split(1).expect("two permits");
+        tokio::join!(Self::with(one), Self::with(permits))
+    }
+
+    async fn with(permit: SemaphorePermit<'static>) -> Self {
         assert_widget_was_built();
-        let permit = PERMITS.acquire().await.expect("the semaphore is never closed");
         let (process, driver) = Driver::start().await;
         let browser = Self { driver, _process: process, _permit: permit };
         browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;

@@ -274,7 +274,7 @@ async fn two_browsers_of_two_users_never_meet_and_two_of_one_user_do() {
     let app = app().await;
     let host = HostPage::embedding(&app).await;
     let (ada, bob) = (app.token(json!({ "user_id": "ada" })), app.token(json!({ "user_id": "bob" })));
-    let (one, other) = tokio::join!(Browser::start(), Browser::start());
+    let (one, other) = Browser::pair().await;
     for (browser, token) in [(&one, &ada), (&other, &bob)] {
         browser.goto(&host.url).await;
         Chat(browser).identify(token.expose()).await;
