@@ -55,26 +55,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
     };
     state.cancel_timer(TimerKind::Identify);
     let before = state.visitor.identity.expires_at();
-    let result = match result {
-        Ok(IdentifyResponse { result: IdentifyResult::Identified(who), session, server_time }) => {
-            let term = |expires_at| server_time.map(|there| Term::new(state.now, there, expires_at));
-            let term = who.expires_at.and_then(term);
-            CommandResult::Identified(adopt(state, token, who, term, session))
-        }
-        Ok(IdentifyResponse { result: IdentifyResult::Refused(why), session, .. }) => {
-            if session.is_some() {
-                state.visitor.session = session;
-            }
-            let warning = ["Eloquent: identify: ", why.code.as_str(), ". ", &why.message, " ", &why.hint];
-            state.push(Effect::Warn(warning.concat()));
-            // What `getToken` gave replaces nothing before it is verified.
-            if call.is_some() {
-                lapse(state, Some(why.code));
-            }
-            CommandResult::NotIdentified(why.into())
-        }
-        Err(error) => CommandResult::NotIdentified(unheard(error)),
-    };
+    let result = conclude(state, token, result, call.is_some());
     let renewed = matches!(result, CommandResult::Identified(_));
     match (call, &result) {
         (None, CommandResult::Identified(who)) => {
@@ -92,6 +73,35 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
     }
     if let Some(call) = call {
         state.resolve(call, result);
+    }
+}
+
+/// Takes the server's verdict over. What `getToken` gave, unasked for by the page, replaces nothing
+/// before it is verified.
+fn conclude(
+    state: &mut State,
+    token: IdentityToken,
+    result: Result<IdentifyResponse, TransportError>,
+    called: bool,
+) -> CommandResult {
+    match result {
+        Ok(IdentifyResponse { result: IdentifyResult::Identified(who), session, server_time }) => {
+            let term = |expires_at| server_time.map(|there| Term::new(state.now, there, expires_at));
+            let term = who.expires_at.and_then(term);
+            CommandResult::Identified(adopt(state, token, who, term, session))
+        }
+        Ok(IdentifyResponse { result: IdentifyResult::Refused(why), session, .. }) => {
+            if session.is_some() {
+                state.visitor.session = session;
+            }
+            let warning = ["Eloquent: identify: ", why.code.as_str(), ". ", &why.message, " ", &why.hint];
+            state.push(Effect::Warn(warning.concat()));
+            if called {
+                lapse(state, Some(why.code));
+            }
+            CommandResult::NotIdentified(why.into())
+        }
+        Err(error) => CommandResult::NotIdentified(unheard(error)),
     }
 }
 

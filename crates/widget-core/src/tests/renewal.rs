@@ -1,5 +1,8 @@
 //! Tokens that end, and the page that is asked for fresh ones.
 
+mod failing;
+mod holding;
+
 use std::time::Duration;
 
 use eloquent_types::{
@@ -10,10 +13,8 @@ use eloquent_types::{
 
 use super::{harness::*, samples::*};
 use crate::{
-    BubbleState, CallError, Command, CommandResult, Effect, EventKind, IdentityToken, Msg, Ticket,
-    TransportError, UiEvent,
-    timer::{GET_TOKEN_MILLIS, HOLD_MILLIS, RENEWALS},
-    visitor::Visitor,
+    CallError, Command, CommandResult, Effect, EventKind, IdentityToken, Msg, Ticket, TransportError,
+    UiEvent, visitor::Visitor,
 };
 
 const MINUTE: u64 = 60_000;
@@ -55,6 +56,15 @@ fn run_out_unanswered(machine: &mut Machine) -> Ticket {
     machine.sleep(MINUTE);
     machine.send(Msg::Woken);
     *asked.last().expect("asked")
+}
+
+/// The server took the message without the token.
+fn accepted_unverified(message: u128, code: Option<IdentityCode>) -> StreamEvent {
+    let mut event = accepted_as(1, message, IdentityStatus::Anonymous, code);
+    if let StreamEvent::Accepted(accepted) = &mut event {
+        accepted.session = None;
+    }
+    event
 }
 
 #[test]
@@ -154,66 +164,6 @@ fn a_long_life_outlasts_what_a_browsers_timer_can_count() {
 }
 
 #[test]
-fn a_function_that_fails_is_asked_ever_more_rarely_and_in_the_end_no_more() {
-    for answer in [None, Some(IdentityToken::new("")), Some(token("a"))] {
-        let mut machine = machine(true);
-        let mut effects = machine.pass(4 * MINUTE);
-        let (mut asked, mut said, mut pauses) = (0, Vec::new(), Vec::new());
-        while let Some(&ticket) = questions(&effects).last() {
-            asked += 1;
-            give(&mut machine, ticket, answer.clone());
-            said.extend(machine.events());
-            let before = machine.now;
-            let pending = machine.running_timers();
-            // The pause's timer; before the end, the term's runs beside it.
-            let Some(&timer) = pending.last() else { break };
-            effects = machine.wait_for(timer).to_vec();
-            if questions(&effects).is_empty() {
-                said.extend(names(&effects));
-                let Some(&timer) = machine.running_timers().first() else { break };
-                effects = machine.wait_for(timer).to_vec();
-            }
-            said.extend(names(&effects));
-            pauses.push(machine.now.since(before).as_millis());
-        }
-        assert!((RENEWALS..=RENEWALS + 1).contains(&asked), "{asked}");
-        for (pause, most) in pauses.iter().zip([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]) {
-            assert!(*pause <= most && *pause > most * 3 / 4, "{pauses:?}");
-        }
-        said.retain(|name| *name != "identity:expiring");
-        assert_eq!(said, ["identity:expired"]);
-        assert!(machine.running_timers().is_empty(), "nothing goes on");
-        // The visitor does something: it is tried once more.
-        machine.ui(UiEvent::LauncherPressed);
-        assert_eq!(questions(&machine.effects).len(), 1);
-    }
-}
-
-#[test]
-fn a_failing_function_is_mentioned_once() {
-    let mut machine = machine(true);
-    let effects = machine.pass(4 * MINUTE);
-    give(&mut machine, questions(&effects)[0], None);
-    assert!(machine.has("Warn"));
-    let effects = machine.pass(1000);
-    give(&mut machine, questions(&effects)[0], None);
-    assert!(!machine.has("Warn"));
-}
-
-#[test]
-fn a_function_that_never_answers_is_not_waited_for() {
-    let mut machine = machine(true);
-    let effects = machine.pass(4 * MINUTE);
-    let first = questions(&effects)[0];
-    assert!(questions(&machine.pass(u64::from(GET_TOKEN_MILLIS))).is_empty(), "one question at a time");
-    let effects = machine.pass(1000);
-    let second = questions(&effects)[0];
-    assert!(machine.send(Msg::Token { ticket: first, token: Some(fresh_token("a", 1)) }).is_empty());
-    renew(&mut machine, second, 2, 5 * MINUTE);
-    assert!(machine.view().panel.verified);
-}
-
-#[test]
 fn a_late_answer_is_nothing() {
     let again = Command::Identify { token: token("a"), get_token: false };
     for command in [Command::Logout, again, Command::Destroy] {
@@ -270,92 +220,6 @@ fn a_fresh_token_of_another_user_is_a_change_of_user() {
     assert_eq!(request.identity_token.as_deref(), Some(fresh_token("b", 1).expose()));
     assert!(request.attributes.is_empty());
     assert_eq!(questions(&machine.pass(MINUTE / 2 - 1)).len(), 1, "b's next one, in its time");
-}
-
-#[test]
-fn a_message_waits_for_a_fresh_token_where_the_one_there_is_over() {
-    let mut machine = machine(true);
-    machine.sleep(6 * MINUTE);
-    machine.ui(UiEvent::Submitted("Hi".into()));
-    assert!(!machine.has("OpenStream"));
-    assert_eq!(machine.bubbles()[0].state, BubbleState::Sending);
-    let ticket = questions(&machine.effects)[0];
-    machine.ui(UiEvent::Submitted("And?".into()));
-    assert!(questions(&machine.effects).is_empty(), "one question at a time");
-    give(&mut machine, ticket, Some(fresh_token("a", 1)));
-    let asked = machine.ticket_of("Identify");
-    let result = Ok(verified_for("a", machine.now, 5 * MINUTE));
-    machine.send(Msg::Identify { ticket: asked, result });
-    assert_eq!(machine.events(), ["identify"], "it was never lost");
-    let (_, request, _) = machine.posted();
-    assert_eq!(request.message.text, "Hi");
-    assert_eq!(request.identity_token.as_deref(), Some(fresh_token("a", 1).expose()));
-}
-
-#[test]
-fn a_message_that_waited_long_enough_goes_unverified() {
-    let mut machine = machine(true);
-    machine.sleep(6 * MINUTE);
-    machine.ui(UiEvent::Submitted("Hi".into()));
-    let ticket = questions(&machine.effects)[0];
-    assert!(machine.pass(u64::from(HOLD_MILLIS) - 1).is_empty());
-    let effects = machine.pass(1);
-    assert_eq!(names(&effects), ["identity:expired"]);
-    assert!(effects.iter().any(|effect| matches!(
-        effect,
-        Effect::OpenStream { request, session, .. }
-            if request.identity_token.is_none() && *session == verified("a", false).session
-    )));
-    // The page comes late, but it comes: what is said next is verified again.
-    let stream = machine.open_stream().expect("open");
-    machine.stream(stream, "1", accepted_unverified(10, None));
-    machine.stream(stream, "2", done(11));
-    renew(&mut machine, ticket, 1, 5 * MINUTE);
-    assert!(machine.view().panel.verified);
-    machine.ui(UiEvent::Submitted("More".into()));
-    assert_eq!(machine.posted().1.identity_token.as_deref(), Some(fresh_token("a", 1).expose()));
-}
-
-/// The server took the message without the token.
-fn accepted_unverified(message: u128, code: Option<IdentityCode>) -> StreamEvent {
-    let mut event = accepted_as(1, message, IdentityStatus::Anonymous, code);
-    if let StreamEvent::Accepted(accepted) = &mut event {
-        accepted.session = None;
-    }
-    event
-}
-
-#[test]
-fn each_message_waits_but_none_for_longer_than_that() {
-    let mut machine = machine(true);
-    machine.sleep(6 * MINUTE);
-    machine.ui(UiEvent::Submitted("one".into()));
-    let effects = machine.pass(u64::from(HOLD_MILLIS));
-    let opened = |effect: &&Effect| effect_name(effect) == "OpenStream";
-    assert_eq!(effects.iter().filter(opened).count(), 1);
-    let stream = machine.open_stream().expect("open");
-    machine.stream(stream, "1", accepted_unverified(10, None));
-    machine.stream(stream, "2", done(11));
-    machine.ui(UiEvent::Submitted("two".into()));
-    assert!(!machine.has("OpenStream") && questions(&machine.effects).is_empty());
-    machine.ui(UiEvent::Submitted("three".into()));
-    let effects = machine.pass(u64::from(HOLD_MILLIS));
-    assert_eq!(effects.iter().filter(opened).count(), 1);
-}
-
-#[test]
-fn a_visitor_who_writes_while_the_page_fails_is_never_kept_waiting_for_the_pause() {
-    let mut machine = machine(true);
-    machine.sleep(6 * MINUTE);
-    machine.send(Msg::Woken);
-    let ticket = questions(&machine.effects)[0];
-    give(&mut machine, ticket, None);
-    assert_eq!(machine.events(), ["identity:expired"]);
-    machine.ui(UiEvent::Submitted("Hi".into()));
-    let ticket = questions(&machine.effects)[0];
-    assert!(!machine.has("OpenStream"));
-    give(&mut machine, ticket, None);
-    assert_eq!(machine.posted().1.identity_token, None);
 }
 
 #[test]
@@ -447,97 +311,6 @@ fn without_a_function_a_machine_that_slept_says_once_that_the_token_is_over() {
     assert_eq!(machine.events(), ["identity:expired"]);
     machine.send(Msg::Woken);
     assert!(machine.effects.is_empty() && machine.running_timers().is_empty());
-}
-
-#[test]
-fn tokens_that_are_over_when_they_come_are_no_reason_to_ask_without_end() {
-    // The site's clock is behind, or it keeps one token for everybody: the server takes it still.
-    for left in [0, 900, 2_000] {
-        let mut machine = Machine::ready();
-        machine.identify_for("a", left, true);
-        let mut asked = 0;
-        let mut effects = machine.effects.clone();
-        let start = machine.now;
-        while machine.now.since(start) < Duration::from_mins(10) {
-            for ticket in questions(&effects) {
-                asked += 1;
-                give(&mut machine, ticket, Some(fresh_token("a", asked)));
-                let ticket = machine.ticket_of("Identify");
-                // The same end for all of them.
-                let mut response = verified_for("a", machine.now, 0);
-                let server = machine.now + Duration::from_hours(3);
-                response.server_time = Some(server);
-                if let IdentifyResult::Identified(who) = &mut response.result {
-                    who.expires_at = Some(start + Duration::from_hours(3) + Duration::from_millis(left));
-                }
-                machine.send(Msg::Identify { ticket, result: Ok(response) });
-            }
-            effects = machine.pass(500);
-        }
-        assert!(asked <= RENEWALS + 3, "{left}: {asked}");
-    }
-}
-
-#[test]
-fn a_refused_fresh_token_leaves_the_old_one_until_it_ends() {
-    let mut machine = machine(true);
-    let ticket = questions(&machine.pass(4 * MINUTE))[0];
-    give(&mut machine, ticket, Some(fresh_token("x", 1)));
-    let asked = machine.ticket_of("Identify");
-    machine.send(Msg::Identify { ticket: asked, result: Ok(not_verified(IdentityCode::SignatureInvalid)) });
-    assert!(machine.has("Warn") && machine.events().is_empty());
-    assert!(machine.view().panel.verified);
-    machine.ui(UiEvent::Submitted("Hi".into()));
-    assert_eq!(machine.posted().1.identity_token.as_deref(), Some(token("a").expose()));
-}
-
-#[test]
-fn nothing_is_given_up_while_the_browser_is_offline() {
-    let mut machine = machine(true);
-    machine.send(Msg::Offline);
-    let mut effects = machine.pass(4 * MINUTE);
-    for _ in 0..3 * RENEWALS {
-        for ticket in questions(&effects) {
-            give(&mut machine, ticket, None);
-        }
-        effects = machine.pass(MINUTE);
-    }
-    for ticket in questions(&effects) {
-        give(&mut machine, ticket, None);
-    }
-    assert!(!machine.view().panel.verified);
-    machine.send(Msg::Online);
-    let ticket = questions(&machine.effects)[0];
-    renew(&mut machine, ticket, 1, 5 * MINUTE);
-    assert!(machine.view().panel.verified);
-}
-
-#[test]
-fn an_answer_that_broke_off_is_taken_up_with_the_fresh_token() {
-    let mut machine = machine(true);
-    let stream = machine.say("Hi", 10);
-    machine.stream(stream, "2", delta(11, 0, &["Hel"]));
-    let ticket = run_out_unanswered(&mut machine);
-    // The server ends what the token alone had opened.
-    machine.refuse_stream(stream, ProblemCode::ConversationNotFound, None);
-    assert_eq!(machine.texts(), ["Hi", "Hel"]);
-    renew(&mut machine, ticket, 1, 5 * MINUTE);
-    let (_, _, after, credentials) = machine.resumed();
-    assert_eq!((after.as_str(), credentials.token), ("2", Some(fresh_token("a", 1))));
-}
-
-#[test]
-fn an_answer_that_broke_off_is_taken_up_without_one_where_none_comes() {
-    let mut machine = machine(true);
-    let stream = machine.say("Hi", 10);
-    machine.stream(stream, "2", delta(11, 0, &["Hel"]));
-    run_out_unanswered(&mut machine);
-    machine.break_stream(stream);
-    let effects = machine.pass(u64::from(HOLD_MILLIS));
-    assert!(effects.iter().any(|effect| matches!(
-        effect,
-        Effect::ResumeStream { credentials, .. } if credentials.token.is_none()
-    )));
 }
 
 #[test]
