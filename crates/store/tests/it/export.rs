@@ -17,11 +17,6 @@ use serde_json::{Value, json};
 
 use crate::setup::{NOW, Shop, id, profile_of, proof, question, tenant};
 
-async fn export(shop: &Shop, scope: AgentScope, profile: ProfileId) -> Option<Value> {
-    let export = shop.store.read(move |reader| reader.export_profile(&scope, profile)).await.unwrap();
-    export.map(|export| serde_json::to_value(export).unwrap())
-}
-
 /// Someone of whom everything is known that can be; every text of theirs has `mark` in it.
 async fn live(shop: &Shop, scope: AgentScope, user: &str, mark: &str) -> (ProfileId, ConversationId) {
     let agent = scope.agent_id();
@@ -123,7 +118,7 @@ async fn an_export_holds_everything_of_the_person_and_nothing_of_anybody_else() 
     let text = MessageText::parse("FOREIGN anonymous").unwrap();
     shop.post(&anonymous, Question { text, ..question() }).await.unwrap();
 
-    let mine = export(&shop, scope, ann).await.unwrap();
+    let mine = shop.export(scope, ann).await.unwrap();
     let written = mine.to_string();
     assert!(!written.contains("FOREIGN"), "{written}");
     for part in ["question", "unverified", "answer", "context", "cart", "Title", "source", "client"] {
@@ -137,11 +132,11 @@ async fn an_export_holds_everything_of_the_person_and_nothing_of_anybody_else() 
         .collect();
     assert_eq!(origins, ["https://MINE.signed", "https://MINE.conversation", "https://MINE.ok"]);
     for (scope, profile) in [(other, ann), (scope, there), (scope, id())] {
-        assert!(export(&shop, scope, profile).await.is_none());
+        assert!(shop.export(scope, profile).await.is_none());
     }
-    let theirs = export(&shop, scope, bob).await.unwrap().to_string();
+    let theirs = shop.export(scope, bob).await.unwrap().to_string();
     assert!(theirs.contains("FOREIGN.bob") && !theirs.contains(&of_ann.to_string()));
-    assert!(export(&shop, other, there).await.is_some());
+    assert!(shop.export(other, there).await.is_some());
 }
 
 #[tokio::test]
@@ -153,7 +148,7 @@ async fn an_export_has_this_shape() {
     let sent = NewAttempt { signed: Some(signed("ann")), ..sent };
     let key = sent.signed.as_ref().unwrap().key;
     shop.store.write(move |writer| writer.record_attempt(&sent)).await.unwrap();
-    let mine = export(&shop, scope, ann).await.unwrap();
+    let mine = shop.export(scope, ann).await.unwrap();
     let (first, second) = ("2023-11-14T22:13:20.000Z", "2023-11-14T22:13:25.000Z");
     let signing = eloquent_types::id::KeyId::from_u128(7).to_string();
     let from = json!({"issued_at": 2.0, "received_at": second});

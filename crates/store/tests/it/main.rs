@@ -16,7 +16,11 @@ mod coverage;
 #[cfg(test)]
 mod erase;
 #[cfg(test)]
+mod erased_files;
+#[cfg(test)]
 mod export;
+#[cfg(test)]
+mod footprint;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]

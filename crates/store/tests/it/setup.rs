@@ -123,6 +123,12 @@ impl Shop {
         found
     }
 
+    /// What is handed out to the person behind a profile.
+    pub(crate) async fn export(&self, scope: AgentScope, profile: ProfileId) -> Option<Value> {
+        let export = self.store.read(move |reader| reader.export_profile(&scope, profile)).await.unwrap();
+        export.map(|export| serde_json::to_value(export).unwrap())
+    }
+
     /// Everything in the database's files.
     pub(crate) fn raw_bytes(&self) -> Vec<u8> {
         let files = std::fs::read_dir(self.dir.path()).unwrap();
