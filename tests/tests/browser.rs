@@ -10,6 +10,7 @@
 mod browser {
     mod commands;
     mod dashboard;
+    mod dashboard_profiles;
     mod hostile;
     mod hosts;
     mod identity;

@@ -7,7 +7,7 @@ use std::{
 
 use eloquent_identity::{Rejection, Secret, Signed};
 use eloquent_server::entropy;
-use eloquent_store::{Enforcement, NewAttempt, NewKey, Surface};
+use eloquent_store::{ClaimUse, Enforcement, NewAttempt, NewKey, ProfileFilter, Surface};
 use eloquent_tests::{
     app::{TestApp, mint},
     browser::{
@@ -297,6 +297,88 @@ async fn of_identity_verification() {
             browser.screenshot(&folder.join(format!("identity-preview-{way}.png"))).await;
         }
         shoot("preview-whole").await;
+    }
+}
+
+/// Profiles with everything that can stand on one: two tokens, hints, a claim that the agent is not told.
+async fn know_people(app: &TestApp, browser: &Browser) {
+    let host = HostPage::embedding(app).await;
+    let chat = Chat(browser);
+    for (user, name, plan) in [("cust_ben", "Ben Haddad", "Pro"), ("cust_ada", "Ada Okafor", "Enterprise")] {
+        let claims = |plan: &str, seats: u32, age: i64| {
+            let iat = app.now_secs() - age;
+            json!({
+                "user_id": user, "email": format!("{user}@example.com"), "name": name, "plan": plan, "seats": seats,
+                "account": { "region": "eu", "since": 2021 }, "iat": iat,
+            })
+        };
+        browser.goto(&host.url).await;
+        chat.identify(app.token(claims("Trial", 3, 7_200)).expose()).await;
+        chat.identify(app.token(claims(plan, 12, 2)).expose()).await;
+        chat.call("update", json!({ "attributes": { "cart": "3 items, 84 €", "campaign": "autumn" } })).await;
+        chat.open().await;
+        chat.ask("Which plan am I on?").await;
+        chat.call("logout", Value::Null).await;
+    }
+    let (scope, now) = (app.scope, Timestamp::from_secs(app.now_secs()));
+    let filter = ProfileFilter { user_id: Some("cust_ben".to_owned()), ..ProfileFilter::default() };
+    let found = app.store.read(move |reader| reader.profiles(&scope, &filter)).await.unwrap();
+    let ben = found[0].id;
+    app.write(move |writer| {
+        writer.set_claim_policy(&scope, "account", ClaimUse::Dashboard, now).expect("set");
+        writer.set_claim_policy(&scope, "ssn", ClaimUse::Dropped, now).expect("set");
+        writer.set_profile_blocked(&scope, ben, true, "owner@example.com", now)
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_profiles_and_claims() {
+    let Some(folder) = folder() else { return };
+    let app = scene::app(Duration::ZERO).await;
+    let browser = Browser::start().await;
+    let agent = format!("/dashboard/agents/{}", app.agent);
+    know_people(&app, &browser).await;
+    log_in(&browser, &app).await;
+    let all = conversations(&app, app.scope).await;
+    let id = |user: &str| {
+        let record = all.iter().find(|record| {
+            record.row.title.contains("plan")
+                && record.row.profile.as_ref().is_some_and(|(_, user_id, _)| user_id.as_str() == user)
+        });
+        let row = &record.expect("a conversation").row;
+        (row.profile.as_ref().expect("a profile").0, row.id)
+    };
+    let ((ada, conversation), (ben, _)) = (id("cust_ada"), id("cust_ben"));
+    for (way, screen, dark) in WAYS {
+        browser.screen(screen).await;
+        browser.prefer_dark(dark).await;
+        for (name, path) in [
+            ("search", format!("{agent}/profiles?search=example.com&claim=plan%3DEnterprise")),
+            ("nothing-found", format!("{agent}/profiles?search=nobody")),
+            ("whole", format!("{agent}/profiles/{ada}")),
+            ("blocked", format!("{agent}/profiles/{ben}?notice=blocked")),
+            ("history", format!("{agent}/profiles/{ben}/history")),
+            ("block", format!("{agent}/profiles/{ada}/block")),
+            ("erase", format!("{agent}/profiles/{ada}/erase")),
+            ("claims", format!("{agent}/identity/claims")),
+            ("conversation", format!("{agent}/conversations/{conversation}")),
+        ] {
+            browser.goto(&app.at(&path)).await;
+            if name == "conversation" {
+                browser
+                    .eval::<()>(
+                        "for (const it of document.querySelectorAll('details')) it.open = true",
+                        json!(null),
+                    )
+                    .await;
+            }
+            shoot_whole(&browser, &folder, &format!("profiles-{name}-{way}")).await;
+        }
+        browser.goto(&app.at(&format!("{agent}/identity/claims"))).await;
+        browser.eval::<()>("document.querySelector('input[value=plan]').form.elements.use.value = 'dropped'; document.querySelector('input[value=plan]').form.querySelector('button').click()", json!(null)).await;
+        browser.find("input[name=confirmed]").await;
+        shoot_whole(&browser, &folder, &format!("profiles-drop-{way}")).await;
     }
 }
 

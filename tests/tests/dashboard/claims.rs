@@ -51,9 +51,8 @@ async fn kept(app: &TestApp, user_id: &str, name: &str) -> Option<String> {
     found.unwrap().claims.get(name).map(ToOwned::to_owned)
 }
 
-/// What the agent was told with its newest answer.
-async fn told(app: &TestApp, claims: Value) -> String {
-    let mut visitor = Client::with_token(&app.token(claims));
+/// What the agent is told for an answer.
+async fn told(app: &TestApp, visitor: &mut Client) -> String {
     let conversation = visitor.chat(app, "Hello", None).await.accepted().conversation_id;
     let scope = app.scope;
     let record = app.store.read(move |reader| reader.conversation(&scope, conversation)).await.unwrap();
@@ -109,7 +108,8 @@ async fn of_very_many_claims_the_commonest_are_listed() {
 async fn a_claim_for_the_dashboard_alone_is_kept_from_the_agent() {
     let app = TestApp::start().await;
     let claims = json!({ "user_id": "ada", "email": "a@example.com", "plan": "Enterprise" });
-    let before = told(&app, claims.clone()).await;
+    let mut visitor = Client::with_token(&app.token(claims));
+    let before = told(&app, &mut visitor).await;
     assert!(before.contains("Enterprise") && before.contains("a@example.com"), "{before}");
     let browser = Browser::logged_in(&app).await;
     for name in ["plan", "email"] {
@@ -120,13 +120,13 @@ async fn a_claim_for_the_dashboard_alone_is_kept_from_the_agent() {
         );
         assert!(browser.get(&app, page.location()).await.body.contains("with the next message"));
     }
-    let after = told(&app, claims.clone()).await;
+    let after = told(&app, &mut visitor).await;
     assert!(!after.contains("Enterprise") && !after.contains("a@example.com"), "{after}");
     assert_eq!(kept(&app, "ada", "plan").await.as_deref(), Some("\"Enterprise\""));
     assert_eq!(rows(&browser.get(&app, &path(&app)).await)[1], row("plan", 1, "dashboard"));
 
     browser.post(&app, &path(&app), &[("name", "plan"), ("use", "agent")]).await;
-    assert!(told(&app, claims).await.contains("Enterprise"));
+    assert!(told(&app, &mut visitor).await.contains("Enterprise"));
 }
 
 #[tokio::test]
