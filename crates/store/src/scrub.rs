@@ -2,7 +2,7 @@
 //!
 //! `secure_delete` overwrites what is deleted, where it is deleted. It does not reach the copies that
 //! SQLite leaves behind when it moves rows between pages to balance its trees: they stay in the unused
-//! space of pages that are in use. (Measured: of 70 users with texts of all sizes, 8 could still be read
+//! space of pages that are in use. (Measured: of 67 users with texts of all sizes, 8 could still be read
 //! in the file after their rows were gone.) So the whole database is written anew by `VACUUM`, which
 //! copies rows and nothing else, and then the log is emptied into the file and cut to nothing.
 //!
