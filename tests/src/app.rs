@@ -88,6 +88,18 @@ pub struct TestApp {
     serving: JoinHandle<()>,
 }
 
+/// An agent that is not the app's own ([`TestApp::swap_agent`]).
+pub struct OtherAgent {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent, as members reach it.
+    pub scope: AgentScope,
+    /// Its key.
+    pub key: KeyId,
+    /// The key's secret.
+    pub secret: Secret,
+}
+
 const MASTER_KEY: [u8; 32] = [7; 32];
 
 impl TestApp {
@@ -130,6 +142,30 @@ impl TestApp {
     pub fn now_secs(&self) -> i64 {
         let now = if self.options.real_time { SystemClock.now() } else { self.clock.now() };
         now.as_millis() / 1000
+    }
+
+    /// Another agent of the company, with a key of its own.
+    pub async fn another_agent(&self) -> OtherAgent {
+        let now = Timestamp::from_secs(self.now_secs());
+        let secret = Secret::generate(entropy::bytes().expect("entropy"));
+        let sealing = Secret::parse(secret.expose()).expect("a secret");
+        let (agent, key, company) = (new_agent(&self.options, now), mint(now), self.company);
+        let add = move |writer: &Writer<'_>| {
+            let scope = writer.create_agent(&company, &agent)?;
+            writer.set_agent_identify(&scope, true)?;
+            create_key(writer, &scope, key, &sealing, now);
+            Ok(scope)
+        };
+        let scope = self.write(add).await;
+        OtherAgent { agent: scope.agent_id(), scope, key, secret }
+    }
+
+    /// From here on the app's agent is the other one, and the other way round.
+    pub fn swap_agent(&mut self, other: &mut OtherAgent) {
+        std::mem::swap(&mut self.agent, &mut other.agent);
+        std::mem::swap(&mut self.scope, &mut other.scope);
+        std::mem::swap(&mut self.key, &mut other.key);
+        std::mem::swap(&mut self.secret, &mut other.secret);
     }
 
     /// A token signed with the agent's key: these claims, and `iat` and `exp` (an hour) unless given.
@@ -216,17 +252,7 @@ async fn seed(
     now: Timestamp,
 ) -> (CompanyScope, AgentScope) {
     let company = NewCompany { id: mint(now), name: "Example".to_owned(), now };
-    let agent = NewAgent {
-        id: mint(now),
-        name: "Helper".to_owned(),
-        greeting: "Hello!".to_owned(),
-        instructions: "Be brief.".to_owned(),
-        starters: vec!["Which plan am I on?".to_owned()],
-        accent: None,
-        locale: None,
-        allowed_origins: options.origins.clone(),
-        now,
-    };
+    let agent = new_agent(options, now);
     let password_hash = Password::parse(PASSWORD).expect("a password").hash().await.expect("hashed");
     let member = NewMember {
         id: mint(now),
@@ -250,16 +276,33 @@ async fn seed(
             let scope = writer.create_agent(&company, &agent)?;
             writer.set_company_identify(&company, true)?;
             writer.set_agent_identify(&scope, true)?;
-            let nonce = entropy::bytes().expect("entropy");
-            writer
-                .create_key(&scope, &NewKey { id: key, name: "test".to_owned(), secret: &secret, nonce, now })
-                .expect("a key");
+            create_key(writer, &scope, key, &secret, now);
             writer.create_member(&company, &member).expect("a member");
             writer.put_article(&scope, &article)?;
             Ok::<_, StoreError>((company, scope))
         })
         .await
         .expect("seeded")
+}
+
+fn new_agent(options: &TestOptions, now: Timestamp) -> NewAgent {
+    NewAgent {
+        id: mint(now),
+        name: "Helper".to_owned(),
+        greeting: "Hello!".to_owned(),
+        instructions: "Be brief.".to_owned(),
+        starters: vec!["Which plan am I on?".to_owned()],
+        accent: None,
+        locale: None,
+        allowed_origins: options.origins.clone(),
+        now,
+    }
+}
+
+fn create_key(writer: &Writer<'_>, scope: &AgentScope, id: KeyId, secret: &Secret, now: Timestamp) {
+    let nonce = entropy::bytes().expect("entropy");
+    let key = NewKey { id, name: "test".to_owned(), secret, nonce, now };
+    writer.create_key(scope, &key).expect("a key");
 }
 
 const ARTICLE: &str = "# Refunds\n\nRefunds are paid within five working days to the card that was charged.\n\n\
