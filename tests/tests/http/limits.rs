@@ -183,7 +183,7 @@ async fn each_client_behind_a_proxy_has_a_bucket_of_its_own() {
 #[tokio::test]
 async fn a_new_session_each_time_is_no_way_around_the_address() {
     let mut rates = wide();
-    rates.identify.session = Rate::new(1, Duration::from_secs(60));
+    rates.identify.session = Rate::new(1, Duration::from_mins(1));
     rates.identify.address = Rate::new(3, Duration::from_secs(8));
     let app = limited(Limits::of(rates)).await;
     let identify = async |n: u32| {
