@@ -160,7 +160,7 @@ function page(token) {
     once("stored", "the token is in this browser's storage or in a cookie that scripts can read. Keep it in a variable: it is fetched again with the next page.");
   }
   const secret = /elq_[\w-]{20}/;
-  if ([document.documentElement.outerHTML, location.href, document.cookie, ...storages].some((text) => secret.test(text))) {
+  if ([new XMLSerializer().serializeToString(document), location.href, document.cookie, ...storages].some((text) => secret.test(text))) {
     once("secret", "an identity secret (elq_…) is in this page. Whoever reads it can be anybody: revoke this key now, and sign tokens on your server alone.");
   }
 }
