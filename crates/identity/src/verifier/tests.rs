@@ -222,7 +222,8 @@ fn a_judgement_tells_what_was_signed_whatever_the_verdict_is() {
         user_id: UserId::parse("42").ok(),
     };
     assert_eq!(judgement.signed, Some(expected));
-    assert!(!format!("{judgement:?}").contains("42\""), "{judgement:?}");
+    let shown = format!("{judgement:?}");
+    assert!(shown.contains("key_") && shown.contains("1699999939.5") && !shown.contains("42\""), "{shown}");
 
     let good = judge(&minted(&json!({ "user_id": "42" })));
     assert_eq!(good.outcome.unwrap().user_id().as_str(), "42");
@@ -230,4 +231,32 @@ fn a_judgement_tells_what_was_signed_whatever_the_verdict_is() {
 
     let forged = sign(&key(9).secret, claims.as_object().unwrap(), None).unwrap();
     assert_eq!(judge(&forged), Judgement { outcome: Err(Rejection::SignatureInvalid), signed: None });
+}
+
+#[test]
+fn two_proofs_are_equal_where_everything_they_say_is() {
+    let keys = [key(1), key(2)];
+    let claims = json!({ "user_id": "42", "email": "a@b.example", "iat": SECONDS, "exp": SECONDS + 60, "plan": "pro" });
+    let proof = |agent: AgentId, number: u8, claims: &Value| {
+        let token = sign(&key(number).secret, claims.as_object().unwrap(), None).unwrap();
+        Verifier::new(agent, &keys, Policy::default()).verify(&token, NOW).unwrap()
+    };
+    let first = proof(AGENT, 1, &claims);
+    assert_eq!(first, proof(AGENT, 1, &claims));
+    assert_eq!(first, first.clone());
+    assert_ne!(first, proof(AgentId::from_u128(2), 1, &claims));
+    assert_ne!(first, proof(AGENT, 2, &claims));
+    for (name, value) in [
+        ("user_id", json!("43")),
+        ("email", json!("b@b.example")),
+        ("email", json!(null)),
+        ("iat", json!(SECONDS - 1)),
+        ("exp", json!(SECONDS + 61)),
+        ("plan", json!("free")),
+        ("seats", json!(1)),
+    ] {
+        let mut changed = claims.clone();
+        changed[name] = value;
+        assert_ne!(first, proof(AGENT, 1, &changed), "{name}");
+    }
 }

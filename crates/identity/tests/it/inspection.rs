@@ -46,6 +46,8 @@ fn a_good_token_passes_every_check_and_is_the_proof() {
     );
 
     inspection.block();
+    let failed = inspection.steps.iter().filter(|step| matches!(step.outcome, Outcome::Failed { .. }));
+    assert!(failed.map(|step| step.check).eq([Check::NotBlocked]));
     assert_eq!(inspection.verdict(), Err(Rejection::Blocked));
     assert_eq!(inspection.identity, None);
     let shown = serde_json::to_value(&inspection).unwrap();
