@@ -20,6 +20,18 @@ pub struct Erased {
     pub conversations: u64,
     /// How many messages in them.
     pub messages: u64,
+    /// What is left of it in the files.
+    pub files: ErasedFiles,
+}
+
+/// What is left of erased rows in the database's files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErasedFiles {
+    /// Nothing.
+    Clean,
+    /// Somebody was still reading an older state: what the rows held is still in unused space. It is cleaned
+    /// with the next writes, or at the next start.
+    CleanedLater,
 }
 
 impl Store {
@@ -31,8 +43,8 @@ impl Store {
     /// First the rows go, in one transaction. Then the database is written anew and its log emptied, because
     /// copies of deleted rows stay in the unused space of pages, whatever `secure_delete` does (that was
     /// measured). Writes wait meanwhile, in proportion to the size of the whole database. Who reads an older
-    /// state is waited for some seconds; after that it is [`StoreError::Unscrubbed`]: the person is gone from
-    /// the tables, and the files are cleaned at the next opportunity. A future that is dropped stops nothing.
+    /// state is waited for some seconds; after that it is [`ErasedFiles::CleanedLater`]. A future that is
+    /// dropped stops nothing.
     ///
     /// Not reached are backups, and what was written without a valid token in a session that has ended: it is
     /// known to nobody as this person's.
@@ -42,8 +54,12 @@ impl Store {
         id: ProfileId,
     ) -> Result<Option<Erased>, StoreError> {
         let erased = self.write(move |writer| writer.erase_rows(&scope, id)).await?;
-        self.scrub().await?;
-        Ok(erased)
+        let files = match self.scrub().await {
+            Ok(()) => ErasedFiles::Clean,
+            Err(StoreError::Unscrubbed) => ErasedFiles::CleanedLater,
+            Err(error) => return Err(error),
+        };
+        Ok(erased.map(|erased| Erased { files, ..erased }))
     }
 }
 
@@ -64,6 +80,10 @@ impl Writer<'_> {
         // Sessions, claims, hints and history go with the profile.
         self.change("DELETE FROM profile WHERE id = ?1", params![Col(id)])?;
         self.request_scrub()?;
-        Ok(Some(Erased { conversations: conversations as u64, messages: messages.unsigned_abs() }))
+        Ok(Some(Erased {
+            conversations: conversations as u64,
+            messages: messages.unsigned_abs(),
+            files: ErasedFiles::CleanedLater,
+        }))
     }
 }

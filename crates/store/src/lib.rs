@@ -58,7 +58,7 @@ pub use claim_policy::{ClaimPolicies, ClaimPolicyError, ClaimUse};
 pub use company::{Company, CompanyScope, NewCompany};
 pub use conversation::{ConversationFilter, ConversationRecord, ConversationRow};
 pub use coverage::{COVERAGE_MAX_AGE, Coverage, CoverageRow, ORIGINS_MAX, OTHER_ORIGINS, OriginCoverage};
-pub use erase::Erased;
+pub use erase::{Erased, ErasedFiles};
 pub use error::{DatabaseError, OpenCause, OpenError, StoreError};
 pub use export::ProfileExport;
 pub use footprint::Footprint;

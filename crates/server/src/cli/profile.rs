@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
-use eloquent_store::{AgentScope, Profile, ProfileFilter, Store};
+use eloquent_store::{AgentScope, ErasedFiles, Profile, ProfileFilter, Store};
 use eloquent_types::{
     id::{AgentId, ProfileId},
     text::UserId,
@@ -192,6 +192,11 @@ async fn erase(store: &Store, scope: AgentScope, id: ProfileId) -> Result<(), Fa
     let erased = erased.ok_or_else(|| failed("this agent knows no user with this id"))?;
     let (conversations, messages) = (erased.conversations, erased.messages);
     say(format_args!("Erased, with {conversations} conversations of {messages} messages."));
+    if erased.files == ErasedFiles::CleanedLater {
+        say(
+            "The database is being read just now: its unused space is cleaned with the server's next writes.",
+        );
+    }
     Ok(())
 }
 

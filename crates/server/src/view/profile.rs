@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eloquent_store::{
-    ClaimPolicies, Erased, Profile, ProfileChange, ProfileChangeKind, ProfileDetails, TokenTime,
+    ClaimPolicies, Erased, ErasedFiles, Profile, ProfileChange, ProfileChangeKind, ProfileDetails, TokenTime,
 };
 use eloquent_types::{
     id::{KeyId, ProfileId},
@@ -180,11 +180,16 @@ impl From<ProfileChange> for ProfileChangeView {
 pub struct ErasedView {
     conversations: u64,
     messages: u64,
+    files: &'static str,
 }
 
 impl From<Erased> for ErasedView {
     fn from(erased: Erased) -> Self {
-        Self { conversations: erased.conversations, messages: erased.messages }
+        let files = match erased.files {
+            ErasedFiles::Clean => "clean",
+            ErasedFiles::CleanedLater => "cleaned_later",
+        };
+        Self { conversations: erased.conversations, messages: erased.messages, files }
     }
 }
 

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use eloquent_identity::{Rejection, Signed};
 use eloquent_store::{
-    Admitted, AgentScope, AttemptFilter, Caller, Enforcement, Erased, NewArticle, NewAttempt, PostError,
-    Question, Section, SessionNeed, StoreError, Surface,
+    Admitted, AgentScope, AttemptFilter, Caller, Enforcement, Erased, ErasedFiles, NewArticle, NewAttempt,
+    PostError, Question, Section, SessionNeed, StoreError, Surface,
 };
 use eloquent_types::{
     conversation::MessageState,
@@ -103,7 +103,7 @@ async fn everything_of_one_person_goes_and_nothing_of_anybody_else() {
         assert!(cells(&shop.file)[table].len() > before[table].len(), "{table}");
     }
     let erased = shop.store.erase_profile(shop.agent, ann).await.unwrap();
-    assert_eq!(erased, Some(Erased { conversations: 2, messages: 4 }));
+    assert_eq!(erased, Some(Erased { conversations: 2, messages: 4, files: ErasedFiles::Clean }));
     assert_eq!(uncounted(cells(&shop.file)), before);
 }
 

@@ -165,7 +165,8 @@ async fn set_blocked(
     Ok(Json(profile.ok_or(ProblemCode::NotFound)?.into()))
 }
 
-/// Erases the person: what was theirs is gone when the answer comes, from the free pages too.
+/// Erases the person: what was theirs is gone when the answer comes, and the answer tells whether it is
+/// gone from the free pages of the files too, or will be.
 pub(super) async fn erase(
     State(app): State<App>,
     call: AgentCall,

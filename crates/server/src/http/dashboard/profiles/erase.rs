@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use eloquent_store::{Footprint, ProfileDetails};
+use eloquent_store::{ErasedFiles, Footprint, ProfileDetails};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -69,8 +69,11 @@ pub(super) async fn erase(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
     let erased = app.store.erase_profile(page.scope, doomed.details.profile.id).await?;
-    erased.ok_or(PageError::NotFound)?;
-    Ok(Notice::Erased.on(&list_href(page.agent.id)).into_response())
+    let notice = match erased.ok_or(PageError::NotFound)?.files {
+        ErasedFiles::Clean => Notice::Erased,
+        ErasedFiles::CleanedLater => Notice::ErasedCleanedLater,
+    };
+    Ok(notice.on(&list_href(page.agent.id)).into_response())
 }
 
 /// The form; once more with what was typed where that is not the user id.
@@ -117,7 +120,7 @@ fn losses(Doomed { details, footprint }: &Doomed) -> Markup {
             li { "The profile with " (counted(claims, "verified claim")) ", " (counted(hints, "hint")) " and its history" }
             li { strong { (counted(footprint.conversations, "conversation")) } " with " strong { (counted(footprint.messages, "message")) } ", answers included" }
             li { (counted(footprint.attempts, "attempt")) " in the identity log" }
-            li { (counted(footprint.sessions, "session")) ": a chat that is open ends" }
+            @if footprint.sessions > 0 { li { (counted(footprint.sessions, "session")) ": a chat that is open ends" } }
         }
     }
 }

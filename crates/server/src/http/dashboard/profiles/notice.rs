@@ -11,10 +11,11 @@ pub(super) enum Notice {
     Blocked,
     Unblocked,
     Erased,
+    ErasedCleanedLater,
 }
 
 impl Notice {
-    const ALL: [Self; 3] = [Self::Blocked, Self::Unblocked, Self::Erased];
+    const ALL: [Self; 4] = [Self::Blocked, Self::Unblocked, Self::Erased, Self::ErasedCleanedLater];
 
     /// The notice of this name in an address; anything else is none.
     pub(super) fn parse(name: &str) -> Option<Self> {
@@ -26,6 +27,7 @@ impl Notice {
             Self::Blocked => "blocked",
             Self::Unblocked => "unblocked",
             Self::Erased => "erased",
+            Self::ErasedCleanedLater => "erased_cleaned_later",
         }
     }
 
@@ -35,6 +37,9 @@ impl Notice {
             Self::Unblocked => "Unblocked. Valid tokens identify this user again.",
             Self::Erased => {
                 "Erased: the profile and everything that belonged to it are gone, from the database's files too."
+            }
+            Self::ErasedCleanedLater => {
+                "Erased: the profile and everything that belonged to it are gone. The database was being read just then; what its files still hold in unused space is cleaned with the next writes."
             }
         }
     }
