@@ -259,6 +259,17 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_told_by_its_claim() {
+        let times = [TimeClaim::Expiry, TimeClaim::NotBefore, TimeClaim::IssuedAt];
+        assert_eq!(times.map(TimeClaim::name), ["exp", "nbf", "iat"]);
+        for claim in times {
+            let rejection = Rejection::TimeNotNumber(claim);
+            assert_eq!(rejection.message(), format!("The claim {} is not a finite number.", claim.name()));
+            assert_eq!(rejection.name(), format!("{}_not_number", claim.name()));
+        }
+    }
+
+    #[test]
     fn every_refusal_has_words() {
         for rejection in Rejection::ALL {
             let refused = Refused::from(rejection);

@@ -40,6 +40,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_no_character_at_all_is_empty() {
+        assert!(Token::new("").is_empty());
+        assert!(!Token::new(" ").is_empty());
+    }
+
+    #[test]
     fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", Token::new("eyJ.eyJ.sig")), "Token(…)");
     }

@@ -337,3 +337,6 @@ fn fingerprint(text: &[u8], name: Span) -> u32 {
     // The upper half is the better mixed one.
     (print >> 32) as u32
 }
+
+#[cfg(test)]
+mod tests;
