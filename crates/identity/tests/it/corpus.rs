@@ -1,12 +1,7 @@
 //! The fuzz targets' properties, with every input of their corpus: what fuzzing once found or began with
 //! holds for ever.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test stops where it is surprised"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it is surprised")]
 
 use std::{fs, path::Path};
 
