@@ -96,6 +96,18 @@ pub enum ClaimPolicyError {
     Store(#[from] StoreError),
 }
 
+/// Whether a claim of this name can have a use of its own: [`ClaimPolicyError::InvalidName`] or
+/// [`ClaimPolicyError::NotAClaim`] if not.
+pub fn check_claim_name(name: &str) -> Result<(), ClaimPolicyError> {
+    if name.is_empty() || name.chars().nth(CLAIM_NAME_MAX_CHARS).is_some() {
+        Err(ClaimPolicyError::InvalidName)
+    } else if name != "email" && RESERVED.contains(&name) {
+        Err(ClaimPolicyError::NotAClaim)
+    } else {
+        Ok(())
+    }
+}
+
 pub(crate) const POLICIES: &str = "SELECT name, use FROM claim_policy WHERE agent_id = ?1";
 
 impl Reader<'_> {
@@ -122,12 +134,7 @@ impl Writer<'_> {
         claim_use: ClaimUse,
         now: Timestamp,
     ) -> Result<(), ClaimPolicyError> {
-        if name.is_empty() || name.chars().nth(CLAIM_NAME_MAX_CHARS).is_some() {
-            return Err(ClaimPolicyError::InvalidName);
-        }
-        if name != "email" && RESERVED.contains(&name) {
-            return Err(ClaimPolicyError::NotAClaim);
-        }
+        check_claim_name(name)?;
         if claim_use == ClaimUse::Agent {
             let sql = "DELETE FROM claim_policy WHERE agent_id = ?1 AND name = ?2";
             self.change(sql, params![Col(scope.agent), name])?;

@@ -3,6 +3,7 @@
 //! What belongs to a person is said in [`crate::export`].
 
 use eloquent_types::id::ProfileId;
+use rusqlite::params;
 
 use crate::{
     agent::AgentScope,
@@ -35,9 +36,18 @@ const COUNT: &str = concat!(
     "), (SELECT count(*) FROM visitor_session WHERE profile_id = ?1)"
 );
 
+const COUNT_SESSIONS: &str = "SELECT count(*) FROM visitor_session s JOIN profile p ON p.id = s.profile_id
+    WHERE p.id = ?1 AND p.agent_id = ?2";
+
 impl Reader<'_> {
+    /// How many sessions of this profile live; zero for another agent's profile and for an unknown one.
+    pub fn profile_sessions(&self, scope: &AgentScope, id: ProfileId) -> Result<u64, StoreError> {
+        let count = self.row(COUNT_SESSIONS, params![Col(id), Col(scope.agent)], |row| row.get(0))?;
+        Ok(count.map_or(0, i64::unsigned_abs))
+    }
+
     /// What an erasure of this profile would take with it; `None` for another agent's and for an unknown
-    /// one.
+    /// one. Looks through all of the agent's attempts.
     pub fn profile_footprint(
         &self,
         scope: &AgentScope,

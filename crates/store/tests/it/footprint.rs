@@ -15,6 +15,10 @@ async fn footprint(shop: &Shop, scope: AgentScope, profile: ProfileId) -> Option
     shop.store.read(move |reader| reader.profile_footprint(&scope, profile)).await.unwrap()
 }
 
+async fn sessions(shop: &Shop, scope: AgentScope, profile: ProfileId) -> u64 {
+    shop.store.read(move |reader| reader.profile_sessions(&scope, profile)).await.unwrap()
+}
+
 async fn counts(shop: &Shop, limit: u32) -> Vec<(String, u64)> {
     let scope = shop.agent;
     let counts: Vec<ClaimCount> =
@@ -60,6 +64,7 @@ async fn what_is_counted_is_what_an_erasure_takes() {
 
     let (_, other) = shop.store.write(tenant).await.unwrap();
     assert_eq!(footprint(&shop, other, ann).await, None);
+    assert_eq!((sessions(&shop, shop.agent, ann).await, sessions(&shop, other, ann).await), (1, 0));
     assert_eq!(footprint(&shop, shop.agent, id()).await, None);
     let erased = shop.store.erase_profile(shop.agent, ann).await.unwrap().unwrap();
     assert_eq!((erased.conversations, erased.messages), (all.conversations, all.messages));

@@ -12,7 +12,7 @@ use axum::{
 };
 use eloquent_store::{
     ClaimCount, ClaimPolicies, ClaimPolicyError, ClaimUse,
-    claim_policy::{CLAIM_NAME_MAX_CHARS, CLAIM_POLICIES_MAX},
+    claim_policy::{CLAIM_NAME_MAX_CHARS, CLAIM_POLICIES_MAX, check_claim_name},
 };
 use eloquent_types::id::AgentId;
 use maud::{Markup, html};
@@ -192,16 +192,22 @@ pub(super) async fn choose(
     let claim_use = ClaimUse::parse(&form.claim_use).ok_or(PageError::BadForm)?;
     let known = Known::read(&app, &page).await?;
     let is_new = known.policies.use_of(&form.name) != claim_use;
-    if claim_use == ClaimUse::Dropped && is_new && !form.confirmed {
-        return Ok(confirm(&page, &known, &form.name).into_response());
-    }
-    let (scope, name, now) = (page.scope, form.name.clone(), app.now());
-    let set = app.store.write(move |writer| writer.set_claim_policy(&scope, &name, claim_use, now)).await;
-    let problem = match set {
-        Ok(()) if claim_use == ClaimUse::Dropped => {
-            return Ok(Notice::ClaimDropped.on(Tab::Claims, page.agent.id).into_response());
+    let is_question = claim_use == ClaimUse::Dropped && is_new && !form.confirmed;
+    // A name that the store would refuse is refused before it is asked about.
+    let done = match check_claim_name(&form.name) {
+        Ok(()) if is_question => return Ok(confirm(&page, &known, &form.name).into_response()),
+        Ok(()) => {
+            let (scope, name, now) = (page.scope, form.name.clone(), app.now());
+            app.store.write(move |writer| writer.set_claim_policy(&scope, &name, claim_use, now)).await
         }
-        Ok(()) => return Ok(Notice::ClaimSaved.on(Tab::Claims, page.agent.id).into_response()),
+        Err(refusal) => Err(refusal),
+    };
+    let problem = match done {
+        Ok(()) => {
+            let dropped = claim_use == ClaimUse::Dropped;
+            let notice = if dropped { Notice::ClaimDropped } else { Notice::ClaimSaved };
+            return Ok(notice.on(Tab::Claims, page.agent.id).into_response());
+        }
         Err(ClaimPolicyError::InvalidName) => INVALID_NAME,
         Err(ClaimPolicyError::NotAClaim) => NOT_A_CLAIM,
         Err(ClaimPolicyError::TooMany) => TOO_MANY,

@@ -18,13 +18,13 @@ pub(super) fn proven(
     html! {
         section.card aria-labelledby="claims-title" {
             div.heading.minor {
-                h2 #claims-title { "Verified claims" }
+                div.titled { h2 #claims-title { "Claims" } (part::verified()) }
                 a href={ "/dashboard/agents/" (agent) "/identity/claims" } { "What the agent sees" }
             }
             @if claims.is_empty() {
                 p.muted { "The token held none besides the user id and the email." }
             } @else {
-                p.hint { "Signed by your server. Each value stands since the token that first gave it." }
+                p.hint { "Your server signed them. Each value stands since the token that first gave it." }
                 table.claims role="table" {
                     thead role="rowgroup" { tr role="row" {
                         th role="columnheader" scope="col" { "Claim" }
@@ -89,7 +89,7 @@ pub(super) fn hints(hints: &[Hint]) -> Markup {
     html! {
         @if !hints.is_empty() {
             section.card.unproven aria-labelledby="hints-title" {
-                div.heading.minor { h2 #hints-title { "Hints from the page" } (part::unverified()) }
+                div.heading.minor { div.titled { h2 #hints-title { "Hints from the page" } (part::unverified()) } }
                 p.note { (icon::alert()) "A page said this with “update”, and anybody can make a page say anything. Never take it for a fact." }
                 table.claims.hints role="table" {
                     thead role="rowgroup" { tr role="row" {

@@ -102,7 +102,7 @@ impl History {
             @if let Some((key, issued_at)) = change.from {
                 div {
                     @match issued_at {
-                        Some(issued_at) => { "Token of " (token_time(issued_at)) },
+                        Some(issued_at) => { "Token issued " (token_time(issued_at)) },
                         None => "Token without a time",
                     }
                     p.small.muted { "Signed with " (self.key_name(key)) }

@@ -1,7 +1,7 @@
 //! One profile: what is known of the user and from where, and what can be done about it.
 
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
-use eloquent_store::{ClaimPolicies, ConversationFilter, ConversationRow, Footprint, ProfileDetails};
+use eloquent_store::{ClaimPolicies, ConversationFilter, ConversationRow, ProfileDetails};
 use eloquent_types::id::AgentId;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -16,7 +16,6 @@ use crate::{
         conversations,
         error::PageError,
         frame::{Crumb, Frame, Place, Section},
-        identity::words,
         part,
         session::AgentPage,
     },
@@ -36,7 +35,7 @@ struct Known {
     details: ProfileDetails,
     policies: ClaimPolicies,
     history: History,
-    footprint: Footprint,
+    sessions: u64,
     conversations: Vec<ConversationRow>,
 }
 
@@ -50,7 +49,7 @@ impl Known {
                     details: reader.profile_details(&scope, id)?.ok_or(PageError::NotFound)?,
                     policies: reader.claim_policies(agent)?,
                     history: History::read(reader, &scope, id)?,
-                    footprint: reader.profile_footprint(&scope, id)?.ok_or(PageError::NotFound)?,
+                    sessions: reader.profile_sessions(&scope, id)?,
                     conversations: reader.conversations(&scope, &filter, CONVERSATIONS_SHOWN + 1, 0)?,
                 })
             })
@@ -110,7 +109,7 @@ fn details(agent: AgentId, known: &Known) -> Markup {
                 @if let Some(newest) = profile.newest_issued_at {
                     div { dt { "Newest token" } dd { (claims::token_time(newest)) } }
                 }
-                div { dt { "Sessions" } dd { (words::counted(known.footprint.sessions, "session")) } }
+                div { dt { "Sessions" } dd { (known.sessions) } }
                 div { dt { "Attempts" } dd { a href=(log) { "Identity log" } } }
                 div { dt { "Blocked" } dd { (if profile.blocked { "Yes: tokens identify nobody" } else { "No" }) } }
                 div { dt { "Id" } dd.mono { (profile.id) } }
@@ -123,8 +122,8 @@ fn details(agent: AgentId, known: &Known) -> Markup {
 fn email_origin(known: &Known) -> Markup {
     html! {
         @if let Some(from) = &known.details.email_from {
-            (kept_from_agent(&known.policies, "email"))
-            div.small.muted { (claims::provenance(from, &known.history)) }
+            " " (part::verified()) (kept_from_agent(&known.policies, "email"))
+            div.small.muted { "Since the token issued " (claims::provenance(from, &known.history)) }
         }
     }
 }

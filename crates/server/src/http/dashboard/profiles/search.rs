@@ -176,8 +176,8 @@ mod tests {
     use super::*;
 
     fn search(fields: &[(&str, &str)]) -> Search {
-        let uri = format!("/?{}", fields.iter().map(|(n, v)| format!("{n}={v}&")).collect::<String>());
-        Search::asked(Query::try_from_uri(&uri.parse().unwrap()))
+        let pairs: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Search::asked(Query::try_from_uri(&format!("/?{}", pairs.join("&")).parse().unwrap()))
     }
 
     #[test]
