@@ -195,6 +195,7 @@ async fn what_is_no_claim_has_no_use() {
     ] {
         for fields in [
             &[("name", name), ("use", "dashboard")][..],
+            &[("name", name), ("use", "dropped")],
             &[("name", name), ("use", "dropped"), ("confirmed", "true")],
         ] {
             let page = browser.post(&app, &path(&app), fields).await;
