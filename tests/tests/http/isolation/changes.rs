@@ -67,10 +67,14 @@ async fn another_user_on_the_same_page_starts_afresh() {
     assert_unreachable(&app, &elsewhere, &his).await;
 }
 
+/// A server whose answers take some seconds.
+pub(super) async fn slow() -> TestApp {
+    TestApp::with(TestOptions { pace: Duration::from_millis(100), ..TestOptions::default() }).await
+}
+
 #[tokio::test]
 async fn what_is_being_answered_to_one_user_is_not_heard_by_the_next() {
-    let pace = Duration::from_millis(100);
-    let app = TestApp::with(TestOptions { pace, ..TestOptions::default() }).await;
+    let app = slow().await;
     let mut page = Client::new();
     become_user(&app, &mut page, "ada").await;
     let body = page.chat_body("How do I ask for a refund?", None);
@@ -125,12 +129,11 @@ async fn every_change_of_identity_replaces_the_session_and_the_old_ones_open_not
     let mut page = Client::new();
     let mut left: Vec<(SessionToken, String)> = Vec::new();
     for (step, user) in [None, Some("ada"), Some("ben"), Some("ada"), None].into_iter().enumerate() {
-        match user {
-            Some(user) => drop(become_user(&app, &mut page, user).await),
-            None => {
-                page.delete(app.api("/session")).send().await.unwrap();
-                page.token = None;
-            }
+        if let Some(user) = user {
+            become_user(&app, &mut page, user).await;
+        } else {
+            page.delete(app.api("/session")).send().await.unwrap();
+            page.token = None;
         }
         let transcript = page.chat(&app, "Hello", None).await;
         let status = if user.is_some() { IdentityStatus::Verified } else { IdentityStatus::Anonymous };

@@ -64,7 +64,7 @@ async fn ten_parallel_identifies_make_one_profile_and_claim_once() {
     assert_eq!(profiles(&app, app.scope).await.len(), 1);
     assert_eq!(conversations(&app, app.scope).await, [(Some("ada".to_owned()), 2)]);
     for (who, client) in all {
-        assert_eq!(client.view(&app, &id).await.is_ok(), true);
+        assert!(client.view(&app, &id).await.is_ok());
         // Without the token it is the session that claimed, and no other.
         let session_alone = Client { token: None, ..client };
         assert_eq!(session_alone.view(&app, &id).await.is_ok(), who.claimed_conversation);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use eloquent_tests::{
-    app::{TestApp, TestOptions},
+    app::TestApp,
     client::{Client, read},
 };
 use eloquent_types::{chat::IdentityStatus, identify::IdentityCode};
 use serde_json::json;
 
-use super::{assert_unreachable, become_user, converse, is_finished, marks};
+use super::{assert_unreachable, become_user, changes::slow, converse, is_finished, marks};
 
 #[tokio::test]
 async fn after_logout_nothing_is_readable() {
@@ -30,8 +30,7 @@ async fn after_logout_nothing_is_readable() {
 
 #[tokio::test]
 async fn a_logout_ends_the_running_stream_and_no_other_devices_session() {
-    let pace = Duration::from_millis(100);
-    let app = TestApp::with(TestOptions { pace, ..TestOptions::default() }).await;
+    let app = slow().await;
     let (mut page, mut phone) = (Client::new(), Client { next: 100, ..Client::new() });
     become_user(&app, &mut phone, "ada").await;
     let id = converse(&app, &mut phone, "Hello").await;

@@ -21,21 +21,21 @@ use super::{
 async fn the_same_user_under_two_agents_is_two_profiles() {
     let mut app = TestApp::start().await;
     let mut other = app.another_agent().await;
-    let mut here = Client::with_token(&app.token(claims("ada")));
-    let hers = converse(&app, &mut here, "Hello").await;
+    let mut ada = Client::with_token(&app.token(claims("ada")));
+    let hers = converse(&app, &mut ada, "Hello").await;
     let former = app.scope;
 
     app.swap_agent(&mut other);
     // Neither the token nor the session of the one agent is anything at the other.
-    let mut stray = Client { next: 100, ..here.clone() };
-    let response = stray.identify(&app, here.token.as_deref().unwrap()).await;
+    let mut stray = Client { next: 100, ..ada.clone() };
+    let response = stray.identify(&app, ada.token.as_deref().unwrap()).await;
     assert!(
         matches!(response.result, IdentifyResult::Refused(refused) if refused.code == IdentityCode::SignatureInvalid)
     );
     assert_unreachable(&app, &stray, &hers).await;
     assert!(stray.chat(&app, "Hello", None).await.accepted().session.is_some(), "its session is unknown");
     // With a token of this agent it is another profile, which knows nothing of the first.
-    let mut there = Client { next: 200, session: here.session.clone(), ..Client::new() };
+    let mut there = Client { next: 200, session: ada.session.clone(), ..Client::new() };
     let who = identified(there.identify(&app, app.token(claims("ada")).expose()).await);
     assert!(!who.switched_user && !who.claimed_conversation);
     assert!(there.conversations(&app).await.is_empty());
@@ -46,9 +46,9 @@ async fn the_same_user_under_two_agents_is_two_profiles() {
     assert_ne!(first[0].id, second[0].id);
 
     app.swap_agent(&mut other);
-    assert!(here.view(&app, &hers).await.is_ok(), "her session is as it was");
+    assert!(ada.view(&app, &hers).await.is_ok(), "her session is as it was");
     assert_unreachable(&app, &there, &theirs).await;
-    assert_unreachable(&app, &here, &theirs).await;
+    assert_unreachable(&app, &ada, &theirs).await;
 }
 
 #[tokio::test]
