@@ -125,25 +125,32 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// How old the token was, in seconds: from `iat` to the attempt, zero if `iat` was in the future.
-    /// `None` without a signed `iat`.
+    /// How old the token was, in seconds to the millisecond: from `iat` to the attempt, zero if `iat` was
+    /// in the future. `None` without a signed `iat`.
     pub fn token_age(&self) -> Option<f64> {
         let issued_at = self.signed.as_ref()?.issued_at?;
-        Some((self.at.as_secs_f64() - issued_at).max(0.0))
+        Some(to_millis(self.at.as_secs_f64() - issued_at).max(0.0))
     }
 
-    /// By how many seconds the signer's clock is seen ahead of ours: how far the later one of `iat` and
-    /// `nbf` was in the future. `None` if none of them was.
+    /// By how many seconds, to the millisecond, the signer's clock is seen ahead of ours: how far the later
+    /// one of `iat` and `nbf` was in the future. `None` if none of them was.
     pub fn clock_difference(&self) -> Option<f64> {
         let signed = self.signed.as_ref()?;
         let times = [signed.issued_at, signed.not_before].into_iter().flatten();
-        times.map(|time| time - self.at.as_secs_f64()).filter(|ahead| *ahead > 0.0).reduce(f64::max)
+        let ahead = times.map(|time| to_millis(time - self.at.as_secs_f64()));
+        ahead.filter(|ahead| *ahead > 0.0).reduce(f64::max)
     }
 
     /// Whether `require` would have refused what `report` let pass: a chat message that was not identified.
     pub const fn would_be_refused(&self) -> bool {
         matches!((self.surface, self.enforcement, self.verdict), (Surface::Chat, Enforcement::Report, Err(_)))
     }
+}
+
+/// Our clock is no more exact, and the difference of two times since 1970 has digits that mean nothing.
+fn to_millis(secs: f64) -> f64 {
+    let millis = secs * 1000.0;
+    if millis.is_finite() { millis.round() / 1000.0 } else { secs }
 }
 
 /// Which attempts are asked for. The default is the newest 50.

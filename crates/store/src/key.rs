@@ -215,6 +215,15 @@ impl Writer<'_> {
         Ok(self.change(sql, params![Col(id), Col(scope.agent), Col(now)])? > 0)
     }
 
+    /// Counts a use: a token signed with the key has identified somebody at this time. Whoever is admitted
+    /// is counted there.
+    pub fn count_key_use(&self, agent: AgentId, id: KeyId, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE identity_key
+            SET last_used_at = max(coalesce(last_used_at, ?3), ?3), use_count = use_count + 1
+            WHERE id = ?1 AND agent_id = ?2";
+        self.change(sql, params![Col(id), Col(agent), Col(now)]).map(drop)
+    }
+
     fn key(&self, scope: &AgentScope, id: KeyId) -> Result<Option<KeyInfo>, StoreError> {
         let sql = "SELECT * FROM identity_key WHERE id = ?1 AND agent_id = ?2";
         self.row(sql, params![Col(id), Col(scope.agent)], read)

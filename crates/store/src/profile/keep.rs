@@ -59,9 +59,7 @@ impl Writer<'_> {
                 fresh.profile
             }
         };
-        let sql = "UPDATE identity_key SET last_used_at = ?3, use_count = use_count + 1
-            WHERE id = ?1 AND agent_id = ?2";
-        self.change(sql, params![Col(proof.key_id()), Col(proof.agent()), Col(fresh.now)])?;
+        self.count_key_use(proof.agent(), proof.key_id(), fresh.now)?;
         Ok(Some(profile))
     }
 
