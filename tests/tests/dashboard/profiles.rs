@@ -427,6 +427,32 @@ async fn a_person_is_erased_only_by_name_and_nothing_of_them_is_left() {
 }
 
 #[tokio::test]
+async fn while_somebody_reads_an_older_state_the_erasure_says_that_the_files_are_cleaned_later() {
+    let app = TestApp::start().await;
+    let ada = identified(&app, json!({ "user_id": "ada" })).await;
+    let browser = Browser::logged_in(&app).await;
+    let (scope, (began, begun)) = (app.scope, tokio::sync::oneshot::channel());
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let reading = app.store.read(move |reader| {
+        let found = reader.profile(&scope, ada)?.is_some();
+        began.send(()).unwrap();
+        let _ = released.recv();
+        Ok::<_, StoreError>(found)
+    });
+    let erasing = async {
+        begun.await.unwrap();
+        let page = browser.post(&app, &at(&app, ada, "/erase"), &[("user_id", "ada")]).await;
+        drop(release);
+        page
+    };
+    let (found, page) = tokio::join!(reading, erasing);
+    assert!(found.unwrap());
+    assert_eq!((page.status, find(&app, "ada").await.is_some()), (303, false));
+    let page = browser.get(&app, page.location()).await;
+    assert!(page.body.contains("with the next writes"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_user_id_that_is_spaces_apart_from_another_must_be_typed_with_its_spaces() {
     let app = TestApp::start().await;
     let spaced = identified(&app, json!({ "user_id": " ada " })).await;

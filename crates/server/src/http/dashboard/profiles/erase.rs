@@ -91,7 +91,7 @@ fn question(page: &AgentPage, doomed: &Doomed, wrong: Option<&str>) -> Markup {
             } }
             section.card.narrow aria-label="What will be gone" {
                 (losses(doomed))
-                p.hint { "If this user comes back with a valid token, a new profile begins that knows nothing of this one. What stays are counts in which nobody can be told from another." }
+                p.hint { "If this user comes back with a valid token, a new profile begins that knows nothing of this one. What stays are counts in which nobody can be told from another. Not reached are backups, and what was written without a valid token in a session that has ended: nobody knows it as this person's." }
                 p { a href={ (above) "/export" } download { "Export everything first" } }
                 form.stack method="post" action={ (above) "/erase" } {
                     div.field {
