@@ -10,7 +10,7 @@ use eloquent_identity::Judgement;
 use eloquent_store::{Admission, Admitted, Agent, Posted, SessionHash, StoreError, Visitor};
 use eloquent_types::{chat::Page, id::ConversationId, session::SessionToken, text::MessageText};
 
-use self::opening::{Opening, Refusal};
+use self::opening::Opening;
 use crate::{
     app::App,
     client_address::ClientAddress,
@@ -87,24 +87,22 @@ pub struct Asker {
 ///
 /// Where the agent requires an identity, a question without one leaves nothing but its trace in the log
 /// and the coverage. Reading and `identify` are no business of that: who has a conversation goes on
-/// reading it.
+/// reading it; so a question that was taken before gets its answer again with the session alone.
 ///
 /// A caller that gives up waiting changes nothing about all that: a question that is stored is answered.
 pub async fn begin(app: &App, agent: Agent, asker: Asker, message: Message) -> Result<Begun, TurnError> {
     let token = entropy::session_token()?;
     let work = answer::Work::on(&agent, &message);
     let opening = Opening::prepare(app, &agent, asker, message, SessionHash::of(&token))?;
-    let opening = match opening.require_identity() {
-        Ok(opening) => opening,
-        Err(refusal) => return Err(refusal.leave_trace(app)),
-    };
+    let earlier = opening.earlier();
     // A task of its own: a page that is closed just now drops the request, and with it whatever is not
     // in a task, but the question may be stored already.
     let working = app.clone();
     let posting = app.tasks.spawn(async move {
-        let limits = working.clone();
-        let opened = working.store.write(move |writer| opening.run(writer, &limits.limiters)).await;
-        let (admission, posted) = opened.map_err(|refusal: Refusal| refusal.leave_trace(&working))?;
+        let (admission, posted) = match opening.open(&working).await {
+            Ok(opened) => opened,
+            Err(refusal) => return refusal.unless_repeated(&working, earlier).await,
+        };
         let Admission { visitor, session_issued, identity: admitted } = admission;
         working.live.ring(posted.conversation);
         if posted.fresh {

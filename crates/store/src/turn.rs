@@ -104,6 +104,12 @@ pub enum PostError {
 }
 
 impl Reader<'_> {
+    /// The turn that the question of this client id began in one of the visitor's own conversations.
+    pub fn posted(&self, visitor: &Visitor, client_id: &str) -> Result<Option<Posted>, StoreError> {
+        let (agent, session, session_profile, verified) = visitor.owner();
+        self.row(FIND_POSTED, (agent, session, session_profile, verified, client_id), read_posted)
+    }
+
     /// What was said in the conversation before this answer, its question included, the oldest first;
     /// of a long conversation the newest 200 messages.
     pub fn history(&self, answer: &AnswerRef) -> Result<Vec<MessageRecord>, StoreError> {
@@ -135,12 +141,12 @@ impl Writer<'_> {
         if !self.has_live_session(visitor)? {
             return Err(StoreError::NoSession.into());
         }
-        let mut posted = self.find_posted(visitor, &question.client_id)?;
+        let mut posted = self.posted(visitor, &question.client_id)?;
         if posted.is_none()
             && question.conversation.is_none()
             && self.take_over(visitor, &question.client_id)?
         {
-            posted = self.find_posted(visitor, &question.client_id)?;
+            posted = self.posted(visitor, &question.client_id)?;
         }
         if let Some(posted) = posted {
             self.take_part(visitor, posted.conversation)?;
@@ -233,12 +239,6 @@ impl Writer<'_> {
         let sql = "SELECT 1 FROM visitor_session WHERE hash = ?2 AND agent_id = ?1 AND profile_id IS ?3";
         let (agent, session, profile, _) = visitor.owner();
         Ok(self.row(sql, (agent, session, profile), |_| Ok(()))?.is_some())
-    }
-
-    /// The turn that this client id began in one of the visitor's own conversations.
-    fn find_posted(&self, visitor: &Visitor, client_id: &str) -> Result<Option<Posted>, StoreError> {
-        let (agent, session, session_profile, verified) = visitor.owner();
-        self.row(FIND_POSTED, (agent, session, session_profile, verified, client_id), read_posted)
     }
 
     /// Gives a conversation whose first response was lost to the new session of the visitor who asks

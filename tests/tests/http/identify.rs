@@ -204,3 +204,17 @@ async fn ten_parallel_first_messages_make_one_conversation_and_one_profile() {
     assert_eq!((profiles.len(), conversations.len()), (1, 1), "{ids:?}");
     assert_eq!(conversations[0].message_count, 2);
 }
+
+#[tokio::test]
+async fn a_session_ends_whatever_token_comes_along() {
+    let app = TestApp::start().await;
+    let mut ada = Client::with_token(&app.token(json!({ "user_id": "ada" })));
+    let id = ada.chat(&app, "Hello", None).await.accepted().conversation_id.to_string();
+    let page = Client { token: None, ..ada.clone() };
+    assert!(page.view(&app, &id).await.is_ok());
+    // The page had become ben a moment before, and the answer to that never came.
+    let ben = app.token(json!({ "user_id": "ben" }));
+    let request = ada.delete(app.api("/session")).header("x-eloquent-identity", ben.expose());
+    assert_eq!(request.send().await.unwrap().status(), 204);
+    assert_eq!(page.view(&app, &id).await.unwrap_err(), 404);
+}

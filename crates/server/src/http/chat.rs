@@ -46,6 +46,7 @@ pub(super) async fn chat(
     let Json(body) = body?;
     let format = parse_format(&body)?;
     let message = parse_message(&body)?;
+    let agent = visitor::as_set_now(&app, &agent).await?;
     let judgement = match identity_token(&body) {
         Some(token) => Some(visitor::judge(&app, &agent, &token).await?),
         None => None,

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::{
     error::ApiError,
-    visitor::{self, ReadRequest, Session},
+    visitor::{self, Session},
 };
 use crate::{
     app::App,
@@ -37,6 +37,7 @@ pub(super) async fn identify(
 ) -> Result<impl IntoResponse, ApiError> {
     let Json(body) = body?;
     let token = Token::new(body.get("token").and_then(Value::as_str).unwrap_or_default());
+    let agent = visitor::as_set_now(&app, &agent).await?;
     let judgement = visitor::judge(&app, &agent, &token).await?;
     let origin = visitor::origin(&headers);
     let entry = Entry::new(&app, &agent, Surface::Identify, Some(&judgement), origin);
@@ -90,19 +91,15 @@ fn refused(refused: Refused) -> IdentifyResponse {
     IdentifyResponse { result: IdentifyResult::Refused(refused), session: None, server_time: None }
 }
 
-/// Ends the session: what could be read with it cannot be read any more. Ending none is fine.
+/// Ends the session that is presented: what could be read with it cannot be read any more. Ending none is
+/// fine. Who holds a session may end it: a token is not asked for, and one that comes along (of the user
+/// that the page is about to become, say) is not looked at.
 pub(super) async fn end_session(
     State(app): State<App>,
     Extension(agent): Extension<Agent>,
     Session(session): Session,
-    headers: HeaderMap,
 ) -> Result<StatusCode, ApiError> {
-    let owner = visitor::reading_visitor(
-        &app,
-        &agent,
-        ReadRequest { session, headers: &headers, conversation: None },
-    )
-    .await?;
-    app.store.write(move |writer| writer.end_session(&owner)).await?;
+    let caller = Caller { agent: agent.id, session, proof: None };
+    app.store.write(move |writer| writer.end_session(&writer.visitor(&caller)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,7 +11,7 @@ use axum::{
 };
 use eloquent_identity::{Candidate, Judgement, Policy, Token, Verifier};
 use eloquent_store::{Agent, Caller, SessionHash, StoreError, Surface, Visitor};
-use eloquent_types::{id::ConversationId, session::SessionToken};
+use eloquent_types::{id::ConversationId, problem::ProblemCode, session::SessionToken};
 
 use super::error::ApiError;
 use crate::{
@@ -64,6 +64,14 @@ pub(super) fn origin(headers: &HeaderMap) -> Option<String> {
     Some(origin.chars().take(ORIGIN_MAX_CHARS).collect())
 }
 
+/// The agent as it is set now: a body may have been on its way for long, and what was set when it began to
+/// come counts for nothing.
+pub(super) async fn as_set_now(app: &App, agent: &Agent) -> Result<Agent, ApiError> {
+    let id = agent.id;
+    let agent = app.store.read(move |reader| reader.agent(id)).await?;
+    agent.ok_or_else(|| ProblemCode::AgentNotFound.into())
+}
+
 /// Judges a token for this agent, under the keys that it has at this moment. What the token's form
 /// already rules out costs the database nothing. The log is the caller's to write.
 pub(super) async fn judge(app: &App, agent: &Agent, token: &Token) -> Result<Judgement, ApiError> {
@@ -107,13 +115,14 @@ pub(super) async fn reading_visitor(
         None => None,
     };
     let entry = Entry::new(app, agent, Surface::Read, judgement.as_ref(), origin(headers));
+    let linked = conversation.filter(|_| entry.was_presented());
     let proof = judgement.and_then(|judgement| judgement.outcome.ok());
     let caller = Caller { agent: agent.id, session, proof };
     let (visitor, is_blocked, conversation) = app
         .store
         .read(move |reader| {
             let visitor = reader.visitor(&caller)?;
-            let owned = match conversation.filter(|_| caller.proof.is_some()) {
+            let owned = match linked {
                 Some(id) => reader.conversation_of(&visitor, id)?.map(|found| found.id),
                 None => None,
             };
