@@ -89,10 +89,21 @@ async fn what_is_rejected_is_there_with_its_reason_and_only_what_was_signed() {
         assert_eq!(attempt.conversation, Some(transcript.accepted().conversation_id));
         assert_eq!((attempt.surface, attempt.verdict), (Surface::Chat, Err(Rejection::Expired)));
     }
+    // Reading it goes on with the session: the attempt is found with the conversation all the same.
+    let id = app.log().await[0].conversation.unwrap();
+    visitor.view(&app, &id.to_string()).await.unwrap();
+    let attempt = app.log().await.remove(0);
+    assert_eq!((attempt.surface, attempt.verdict), (Surface::Read, Err(Rejection::Expired)));
+    assert_eq!(attempt.conversation, Some(id));
+    assert_eq!(
+        Client { session: None, ..visitor.clone() }.view(&app, &id.to_string()).await.unwrap_err(),
+        404
+    );
+    assert_eq!(app.log().await[0].conversation, None, "it is not the visitor's");
     // Without a token there is no attempt.
     Client::new().chat(&app, "Hello", None).await;
     Client::new().conversations(&app).await;
-    assert_eq!(app.log().await.len(), cases.len() + 2);
+    assert_eq!(app.log().await.len(), cases.len() + 4);
 }
 
 #[tokio::test]
