@@ -14,6 +14,7 @@ mod browser {
     mod hostile;
     mod hosts;
     mod identity;
+    mod isolation;
     mod keyboard;
     mod linter;
     mod looks;
