@@ -12,6 +12,10 @@ use eloquent_tests::{
 use eloquent_types::session::SessionToken;
 use reqwest::{Method, Response};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 async fn limited(limits: Limits) -> TestApp {
     TestApp::with(TestOptions { limits, ..TestOptions::default() }).await
@@ -256,4 +260,46 @@ async fn who_tries_agents_at_random_meets_the_limits_too() {
         assert_eq!(config(id).await.unwrap().status(), 404);
     }
     assert_eq!(refused(config("agt_01h2xcejqtf2nbrexx3vqjhp42").await.unwrap()).await, 3);
+}
+
+/// What comes back on a connection whose client sends all of a large body before it reads, the body a little
+/// later than the head.
+async fn response_to_a_slow_writer(app: &TestApp, head: &str) -> std::io::Result<String> {
+    const BODY_BYTES: usize = 60_000;
+    let address = app.url.trim_start_matches("http://");
+    let mut peer = TcpStream::connect(address).await?;
+    let head = format!(
+        "POST /v1/agents/{}\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {BODY_BYTES}\r\n\r\n",
+        head
+    );
+    peer.write_all(head.as_bytes()).await?;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    for part in vec![b' '; BODY_BYTES].chunks(20_000) {
+        peer.write_all(part).await?;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut response = String::new();
+    peer.read_to_string(&mut response).await?;
+    Ok(response)
+}
+
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_is_still_writing() {
+    let narrow = Rate::new(1, Duration::from_hours(1));
+    let rates = Rates { chat: Scopes { address: narrow, ..wide().chat }, ..wide() };
+    let limits = Limits::of(rates);
+    let origins = vec!["https://shop.example".to_owned()];
+    let app = TestApp::with(TestOptions { limits, origins, ..TestOptions::default() }).await;
+    ask(&app, &mut Client::new()).await;
+    let agent = app.agent;
+    for (head, status) in [
+        (format!("{agent}/chat HTTP/1.1"), "429"),
+        (format!("{agent}/identify HTTP/1.1\r\norigin: https://other.example"), "403"),
+        ("agt_nobody/identify HTTP/1.1".to_owned(), "404"),
+    ] {
+        let response = response_to_a_slow_writer(&app, &head).await.unwrap();
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{head}: {response}");
+        assert!(response.contains("application/problem+json"), "{response}");
+    }
 }

@@ -1,10 +1,10 @@
 //! The golden tokens over HTTP: each gets its code from `identify` and from `chat`, and the chat answers
-//! all the same. (Those that need other keys or another policy are judged by the verifier's own tests.)
+//! all the same; in a header it opens what it should and nothing more. (Those that need other keys or another policy are judged by the verifier's own tests.)
 
 use std::{fs, path::Path};
 
-use eloquent_identity::Secret;
-use eloquent_store::NewKey;
+use eloquent_identity::{Rejection, Secret};
+use eloquent_store::{NewKey, Surface};
 use eloquent_tests::{
     app::{START, TestApp},
     client::Client,
@@ -37,6 +37,43 @@ async fn app_with(keys: &Value) -> TestApp {
     })
     .await;
     app
+}
+
+/// Whether a token can stand in a header as it is: HTTP allows no control characters there, takes white
+/// space at the ends away, and servers take no header of any length.
+fn fits_a_header(token: &str) -> bool {
+    token.len() <= 32_000 && !token.contains(|c: char| c.is_ascii_control()) && token.trim() == token
+}
+
+#[tokio::test]
+async fn every_golden_token_in_a_header_is_judged_as_anywhere_else() {
+    let mut judged = 0;
+    for name in FILES {
+        let file = file(name);
+        let app = app_with(&file["keys"]).await;
+        let mut expected = Vec::new();
+        let fits = |vector: &&Value| {
+            let plain = vector.get("keys").is_none() && vector.get("policy").is_none();
+            plain && fits_a_header(vector["token"].as_str().unwrap())
+        };
+        for vector in file["vectors"].as_array().unwrap().iter().filter(fits) {
+            let token = vector["token"].as_str().unwrap().to_owned();
+            let reader = Client { token: Some(token), ..Client::new() };
+            assert!(reader.conversations(&app).await.is_empty(), "{name}: {}", vector["name"]);
+            let code: Option<IdentityCode> =
+                serde_json::from_value(vector["expect"]["code"].clone()).unwrap();
+            expected.push((vector["name"].clone(), code));
+            // It is written beside the answer: when it is there, the next one comes behind it.
+            assert_eq!(app.log().await.len(), expected.len());
+        }
+        let log = app.log().await;
+        for (attempt, (vector, code)) in log.iter().rev().zip(&expected) {
+            assert_eq!(attempt.surface, Surface::Read);
+            assert_eq!(attempt.verdict.err().map(Rejection::code), *code, "{name}: {vector}");
+        }
+        judged += expected.len();
+    }
+    assert_eq!(judged, 335, "all but six");
 }
 
 #[tokio::test]

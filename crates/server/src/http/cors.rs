@@ -8,7 +8,10 @@
 //! And whether its client asks too often ([`crate::limits`]): here, because a page must be able to read
 //! that, too.
 
+use std::time::Duration;
+
 use axum::{
+    body::Body,
     extract::{MatchedPath, Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
@@ -16,8 +19,9 @@ use axum::{
 };
 use eloquent_store::Agent;
 use eloquent_types::{id::AgentId, problem::ProblemCode};
+use futures_util::StreamExt as _;
 
-use super::{error::ApiError, visitor};
+use super::{BODY_MAX_BYTES, error::ApiError, visitor};
 use crate::{
     app::App,
     limits::{Kind, TooMany},
@@ -47,23 +51,31 @@ pub(super) async fn agent(
     let (mut parts, body) = request.into_parts();
     let kind = kind(&parts);
     if let Err(too_many) = let_in(&app, kind, &mut parts) {
+        take_away(body).await;
         return with_any_origin(ApiError::from(too_many).into_response());
     }
     let mut request = Request::from_parts(parts, body);
     let found = match find(&app, path).await {
         Ok(agent) => agent,
-        Err(error) => return with_any_origin(error.into_response()),
+        Err(error) => {
+            take_away(request.into_body()).await;
+            return with_any_origin(error.into_response());
+        }
     };
     let origin = request.headers().get(header::ORIGIN).cloned();
     let decision = decide(&found, &app.options.public_url, origin.as_ref());
     let preflight = request.method() == Method::OPTIONS;
     let mut response = match &decision {
-        Decision::Refused => ApiError::from(ProblemCode::OriginNotAllowed).into_response(),
+        Decision::Refused => {
+            take_away(request.into_body()).await;
+            ApiError::from(ProblemCode::OriginNotAllowed).into_response()
+        }
         Decision::Any | Decision::Exactly(_) | Decision::SameOrigin if preflight => {
             StatusCode::NO_CONTENT.into_response()
         }
         Decision::Any | Decision::Exactly(_) | Decision::SameOrigin => {
             if let Err(too_many) = app.limiters.let_through(kind, &found.id) {
+                take_away(request.into_body()).await;
                 ApiError::from(too_many).into_response()
             } else {
                 request.extensions_mut().insert(found);
@@ -73,6 +85,26 @@ pub(super) async fn agent(
     };
     decision.write(response.headers_mut(), preflight);
     response
+}
+
+/// For how long a body that nobody wants is waited for.
+const UNWANTED_FOR: Duration = Duration::from_secs(2);
+
+/// Takes in a body that is not looked at, as much as it may hold and for a moment: a connection that is
+/// closed while its client still writes is reset, and the refusal is lost on the way.
+async fn take_away(body: Body) {
+    let taking = async {
+        let mut chunks = body.into_data_stream();
+        let mut bytes = 0;
+        while let Some(Ok(chunk)) = chunks.next().await {
+            bytes += chunk.len();
+            if bytes > BODY_MAX_BYTES {
+                return;
+            }
+        }
+    };
+    // Who takes longer has had the time.
+    let _ = tokio::time::timeout(UNWANTED_FOR, taking).await;
 }
 
 /// What kind of request was routed here. A preflight costs no more than a read, whatever it asks for.
