@@ -23,8 +23,8 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config::{Faults, Settings, Sources},
-    data::{Data, DataError},
+    config::{self, Faults, Settings, Sources},
+    data::{self, Data, DataError},
 };
 
 const EXIT_FAILED: u8 = 1;
@@ -207,11 +207,16 @@ fn settings(cli: &Cli) -> Result<Settings, Failure> {
     Settings::resolve(Sources { flags, environment, file }).map_err(|faults: Faults| usage(faults))
 }
 
-/// The settings file: one that was named must be there, the one in the current folder may be.
+/// The settings file: one that was named must be there, the one in the current folder may be. With the
+/// master key in it, it must be for its owner alone, as that key's own file.
 fn settings_file(named: Option<PathBuf>) -> Result<Option<String>, Failure> {
     let must_exist = named.is_some();
     let path = named.unwrap_or_else(|| PathBuf::from("eloquent.toml"));
     match fs::read_to_string(&path) {
+        Ok(text) if config::holds_master_key(&text) && !data::is_private(&path)? => Err(usage(format_args!(
+            "the settings file {} holds the master key and can be read by others: its mode must be 0600",
+            path.display()
+        ))),
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !must_exist => Ok(None),
         Err(error) => {

@@ -137,6 +137,12 @@ impl Settings {
     }
 }
 
+/// Whether the text of a settings file sets the master key, so that nobody but its owner may read it.
+#[must_use]
+pub fn holds_master_key(file: &str) -> bool {
+    file.parse::<toml::Table>().is_ok_and(|table| table.contains_key("master_key"))
+}
+
 /// An origin and nothing more: what browsers send as `Origin` must compare equal to it.
 fn parse_public_url(text: &str) -> Option<String> {
     let text = text.strip_suffix('/').unwrap_or(text);

@@ -15,6 +15,7 @@ mod key_file;
 mod reseal;
 
 use key_file::KeyFile;
+pub(crate) use key_file::is_private;
 pub use reseal::Reseal;
 
 /// Why the data cannot be used.
@@ -35,6 +36,9 @@ pub enum DataError {
     /// There is a database, but the key that seals its secrets is gone.
     #[error("the master key {0} is missing, but there is a database that was sealed with one: put it back")]
     LostKey(PathBuf),
+    /// There is no database, and the command makes none.
+    #[error("there is no database in the data folder {0}")]
+    NoDatabase(PathBuf),
     /// Another server has the data.
     #[error("another eloquent server is running on the data folder {0}")]
     InUse(PathBuf),
@@ -52,6 +56,9 @@ pub enum DataError {
     Entropy(#[from] EntropyError),
 }
 
+/// The database's file in the data folder.
+const DATABASE: &str = "eloquent.sqlite";
+
 /// Opened data.
 #[derive(Debug)]
 pub struct Data {
@@ -67,10 +74,18 @@ pub struct Data {
 pub struct ServerLock(#[expect(dead_code, reason = "the open file is the lock")] File);
 
 impl Data {
+    /// Opens a folder that has a database, and makes nothing where there is none.
+    pub fn open_existing(folder: &Path, master_key: Option<MasterKey>) -> Result<Self, DataError> {
+        if !folder.join(DATABASE).exists() {
+            return Err(DataError::NoDatabase(folder.to_owned()));
+        }
+        Self::open(folder, master_key)
+    }
+
     /// Opens the folder, making it, its key and its database where they are missing.
     pub fn open(folder: &Path, master_key: Option<MasterKey>) -> Result<Self, DataError> {
         make_folder(folder).map_err(|error| DataError::Folder(folder.to_owned(), error))?;
-        let database = folder.join("eloquent.sqlite");
+        let database = folder.join(DATABASE);
         // Asked before the key is looked for: a command that starts at the same time makes the key first.
         let database_exists = database.exists();
         let folder = folder.to_owned();

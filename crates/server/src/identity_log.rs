@@ -138,7 +138,8 @@ impl Entry {
         Self { verdict: Err(Rejection::Blocked), ..self }
     }
 
-    /// Writes the attempt, and what it led to.
+    /// Writes the attempt, and what it led to. Where an identity that only reads was taken, its key was
+    /// used; that of one that is admitted is counted there.
     pub fn record(
         &self,
         writer: &Writer<'_>,
@@ -155,7 +156,11 @@ impl Entry {
             origin: self.origin.clone(),
             conversation,
             profile,
-        })
+        })?;
+        match (self.surface, self.verdict, &self.signed) {
+            (Surface::Read, Ok(()), Some(signed)) => writer.count_key_use(self.agent, signed.key, self.at),
+            _ => Ok(()),
+        }
     }
 
     /// Counts the request among the agent's chat requests.

@@ -13,7 +13,7 @@ mod key;
 mod profile;
 mod seconds;
 
-pub use agent::AgentView;
+pub use agent::{AgentView, LONGEST_LIFETIME, NAME_MAX_CHARS};
 pub use api_key::ApiKeyView;
 pub use attempt::{AttemptView, SignedView};
 pub use coverage::{CodeView, CoverageView, OriginView};

@@ -103,6 +103,24 @@ fn an_end_lies_in_the_future_and_is_said_once() {
 }
 
 #[test]
+fn names_are_as_the_administration_api_takes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, id) = prepare(folder.path());
+    let data = folder.path().to_str().unwrap();
+    for name in ["", " ", "a\nb", "a\u{1b}[2J", &"é".repeat(61)] {
+        for args in
+            [&["key", "create"][..], &["key", "rotate", &id], &["agent", "create"], &["api-key", "create"]]
+        {
+            let all = [&["--data", data], args, &["--name", name]].concat();
+            assert_eq!(command(&all).output().unwrap().status.code(), Some(2), "{all:?}");
+        }
+    }
+    let rotated = json(&succeed(folder.path(), &["key", "rotate", &id, "--name", "  next  ", "--json"]));
+    assert_eq!(key(folder.path(), rotated["id"].as_str().unwrap())["name"], "next");
+    assert_eq!(json(&succeed(folder.path(), &["key", "list", "--json"])).as_array().unwrap().len(), 2);
+}
+
+#[test]
 fn an_eleventh_active_key_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (_, id) = prepare(folder.path());

@@ -133,6 +133,31 @@ async fn the_master_key_changes_while_visitors_are_identified() {
 }
 
 #[test]
+fn a_server_that_nobody_asks_takes_a_new_master_key_over_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    prepare(data);
+    let file = data.join("eloquent.sqlite");
+    let hands_over = || {
+        let everything =
+            [fs::read(&file).unwrap(), fs::read(data.join("eloquent.sqlite-wal")).unwrap_or_default()];
+        let name = b"master_key_successor/";
+        everything.iter().any(|bytes| bytes.windows(name.len()).any(|window| window == name))
+    };
+    let _server = Server::serve(data, &[]);
+    let said = succeed(data, &["key", "reseal"]);
+    assert!(said.contains("The running server goes on with it."), "{said}");
+    // What the former key opens is not left lying until a visitor comes. (Far longer than it takes.)
+    for _ in 0..2400 {
+        if !hands_over() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the server did not take the new master key over");
+}
+
+#[test]
 fn a_master_key_from_the_settings_is_shown_to_be_set_there() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();

@@ -35,6 +35,31 @@ fn unknown_and_unusable_settings_end_with_2() {
 
 #[cfg(unix)]
 #[test]
+fn a_settings_file_with_the_master_key_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let (file, data) = (folder.path().join("eloquent.toml"), folder.path().join("data"));
+    let list = ["--config", file.to_str().unwrap(), "--data", data.to_str().unwrap(), "agent", "list"];
+    let with_mode = |text: String, mode| {
+        fs::write(&file, text).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        run(&list)
+    };
+    let key = format!("master_key = \"{}\"\n", "5a".repeat(32));
+    for mode in [0o644, 0o640, 0o602] {
+        let (status, line) = failure(&with_mode(key.clone(), mode));
+        assert_eq!((status, line.contains("its mode must be 0600")), (2, true), "{line}");
+        assert!(!line.contains("5a5a") && !data.exists(), "{line}");
+    }
+    assert!(with_mode("pace = 1\n".to_owned(), 0o644).status.success());
+    fs::remove_dir_all(&data).unwrap();
+    assert!(with_mode(key, 0o600).status.success());
+    assert!(!data.join("master.key").exists());
+}
+
+#[cfg(unix)]
+#[test]
 fn a_setting_that_is_no_text_is_not_as_good_as_unset() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 

@@ -116,6 +116,29 @@ fn nothing_and_too_much_are_verdicts() {
 }
 
 #[test]
+fn what_is_no_text_is_judged_too() {
+    let folder = tempfile::tempdir().unwrap();
+    prepare(folder.path());
+    let file = folder.path().join("token");
+    std::fs::write(&file, b"\xff\xfe.a.b").unwrap();
+    let mut verify = command(&["--data", folder.path().to_str().unwrap(), "token", "verify"]);
+    let output = verify.stdin(std::fs::File::open(file).unwrap()).output().unwrap();
+    assert!(output.stdout.starts_with(b"not identified: token_malformed"), "{output:?}");
+}
+
+#[test]
+fn nothing_is_made_to_judge_a_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    for args in [&["token", "verify", "x.y.z"][..], &["token", "sign", "--user-id", "42"]] {
+        let output = command(&[&["--data", data.to_str().unwrap()], args].concat()).output().unwrap();
+        let (status, line) = failure(&output);
+        assert_eq!((status, line.contains("there is no database in the data folder")), (1, true), "{line}");
+        assert!(!data.exists(), "{args:?}");
+    }
+}
+
+#[test]
 fn the_policy_of_the_agent_counts() {
     let folder = tempfile::tempdir().unwrap();
     prepare(folder.path());
@@ -136,7 +159,9 @@ fn the_policy_of_the_agent_counts() {
         &["--enforcement", "always"],
         &["--max-token-lifetime", "0s"],
         &["--max-token-lifetime", "1500ms"],
+        &["--max-token-lifetime", "11years"],
         &["--name", ""],
+        &["--name", "a\u{1b}[2J"],
     ] {
         let output = command(&[&["--data", data, "agent", "set"], args].concat()).output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{args:?}");

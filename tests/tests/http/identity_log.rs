@@ -56,6 +56,34 @@ async fn every_attempt_is_there_with_what_was_signed_and_where_it_belongs() {
 }
 
 #[tokio::test]
+async fn each_request_that_a_key_identified_is_a_use_of_it_also_one_that_only_reads() {
+    let app = TestApp::start().await;
+    let used = async || {
+        let scope = app.scope;
+        // What only reads is counted beside its answer.
+        app.log().await;
+        let keys = app.store.read(move |reader| reader.keys(&scope)).await.unwrap();
+        (keys[0].use_count, keys[0].last_used_at)
+    };
+    let token = app.token(json!({ "user_id": "ada" }));
+    let reader = Client::with_token(&token);
+    reader.conversations(&app).await;
+    assert_eq!(used().await, (1, Some(START)), "a history that is only read elsewhere keeps the key in use");
+    app.clock.advance(Duration::from_secs(90));
+    Client::new().identify(&app, token.expose()).await;
+    assert_eq!(used().await, (2, Some(START + Duration::from_secs(90))), "counted once");
+
+    // Nobody is identified by these.
+    app.clock.advance(Duration::from_secs(1));
+    let profile = app.log().await[0].profile.unwrap();
+    let scope = app.scope;
+    app.write(move |writer| writer.set_profile_blocked(&scope, profile, true, "test", START)).await;
+    reader.conversations(&app).await;
+    Client::with_token(&app.token(json!({ "user_id": 7 }))).conversations(&app).await;
+    assert_eq!(used().await.0, 2);
+}
+
+#[tokio::test]
 async fn what_is_rejected_is_there_with_its_reason_and_only_what_was_signed() {
     let app = TestApp::start().await;
     let now = app.now_secs();

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use clap::{Args, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
+use clap::{Args, Subcommand, ValueEnum};
 use eloquent_store::{
     AgentScope, Company, CompanyScope, Enforcement, NewAgent, NewCompany, NewMember, Store, StoreError,
 };
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{
     Failure, failed,
-    printed::{self, list, plain, span},
+    printed::{self, list, name, plain, span},
     say, usage,
 };
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     data::Data,
     entropy::{self, EntropyError},
     password::Password,
-    view::AgentView,
+    view::{AgentView, LONGEST_LIFETIME},
 };
 
 #[derive(Debug, Subcommand)]
@@ -30,7 +30,7 @@ pub(super) enum AgentCommand {
     /// Creates an agent and prints its id and embed tag.
     Create {
         /// Its name, as visitors see it.
-        #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+        #[arg(long, value_parser = name)]
         name: String,
         /// Its first words.
         #[arg(long, default_value = "Hello! How can I help?")]
@@ -66,7 +66,7 @@ pub(super) enum AgentCommand {
 #[group(required = true, multiple = true)]
 pub(super) struct AgentChange {
     /// Its name, as visitors see it.
-    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, value_parser = name)]
     name: Option<String>,
     /// Whether tokens identify its visitors.
     #[arg(long, value_enum, value_name = "SWITCH")]
@@ -100,8 +100,8 @@ fn parse_longest(text: &str) -> Result<Longest, String> {
         return Ok(Longest(None));
     }
     match span(text)? {
-        longest if longest.is_zero() || longest.subsec_nanos() > 0 => {
-            Err("whole seconds, at least one, or any".to_owned())
+        longest if longest.is_zero() || longest.subsec_nanos() > 0 || longest > LONGEST_LIFETIME => {
+            Err("whole seconds, from one to ten years, or any".to_owned())
         }
         longest => Ok(Longest(Some(longest))),
     }
@@ -138,9 +138,11 @@ pub(super) async fn company(store: &Store) -> Result<CompanyScope, Failure> {
 
 /// The agent that was named, or the only one.
 pub(super) async fn agent_scope(store: &Store, id: Option<AgentId>) -> Result<AgentScope, Failure> {
-    let company = company(store).await?;
     let (agents, scope) = store
         .read(move |reader| {
+            // Only looked for: what asks about an agent makes nothing.
+            let company = reader.companies()?.first().map(|company| reader.company_scope(company.id));
+            let Some(company) = company.transpose()?.flatten() else { return Ok((Vec::new(), None)) };
             let agents = reader.agents(&company)?;
             let id = id.or_else(|| agents.first().map(|agent| agent.id));
             let scope = id.map(|id| reader.agent_scope(&company, id)).transpose()?.flatten();

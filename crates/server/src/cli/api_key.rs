@@ -9,8 +9,8 @@ use super::{
     Failure,
     admin::{self, mint},
     failed,
-    printed::{list, plain},
-    say, usage,
+    printed::{list, name, plain},
+    say,
 };
 use crate::{
     api_key::ApiSecret,
@@ -19,15 +19,12 @@ use crate::{
     view::ApiKeyView,
 };
 
-/// The longest name of a key, in characters.
-const NAME_MAX_CHARS: usize = 60;
-
 #[derive(Debug, Subcommand)]
 pub(super) enum ApiKeyCommand {
     /// Generates a key that may do everything in the administration API, and shows it, this once.
     Create {
         /// A name to know the key by.
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         name: String,
         /// Prints JSON.
         #[arg(long)]
@@ -51,11 +48,6 @@ pub(super) async fn run(command: ApiKeyCommand, data: Data) -> Result<(), Failur
     let company = admin::company(store).await?;
     match command {
         ApiKeyCommand::Create { name, json } => {
-            let name = name.trim().to_owned();
-            let fits = (1..=NAME_MAX_CHARS).contains(&name.chars().count());
-            if !fits || name.chars().any(char::is_control) {
-                return Err(usage("--name takes 1 to 60 characters, none of them a control character"));
-            }
             let (id, secret) = (mint()?, ApiSecret::generate()?);
             let last_four = secret.last_four().to_owned();
             let new = NewApiKey { id, name, hash: secret.hash(), last_four, now };

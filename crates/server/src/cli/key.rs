@@ -18,7 +18,7 @@ use super::{
     Failure,
     admin::{self, mint},
     failed,
-    printed::{list, plain, span},
+    printed::{list, name, plain, span},
     say, usage,
 };
 use crate::{
@@ -36,7 +36,7 @@ pub(super) enum KeyCommand {
         #[arg(long)]
         agent: Option<AgentId>,
         /// A name to know the key by.
-        #[arg(long, default_value = "default")]
+        #[arg(long, default_value = "default", value_parser = name)]
         name: String,
         #[command(flatten)]
         output: SecretOutput,
@@ -62,7 +62,7 @@ pub(super) enum KeyCommand {
         #[arg(long)]
         agent: Option<AgentId>,
         /// A name to know the new key by; that of the old one without.
-        #[arg(long)]
+        #[arg(long, value_parser = name)]
         name: Option<String>,
         #[command(flatten)]
         end: RetirementArgs,

@@ -25,6 +25,9 @@ use crate::{
 /// How long running answers may go on after a stop was asked for.
 const GRACE: Duration = Duration::from_secs(6);
 
+/// How often a server without requests looks at what commands have left for it, like a new master key.
+const TEND_EACH: Duration = Duration::from_secs(2);
+
 /// How long connections may then take to end: some never would, of clients that send half a request.
 const LAST_BYTES: Duration = Duration::from_secs(2);
 
@@ -152,9 +155,18 @@ async fn run(
     tokio::select! {
         served = http::serve(listener, app.clone(), graceful) => served?,
         () = cut_off => tracing::warn!("connections that did not end by themselves are cut"),
+        () = tend(&store) => {}
     }
     store.close().await;
     Ok(())
+}
+
+/// Never ends.
+async fn tend(store: &Store) {
+    loop {
+        tokio::time::sleep(TEND_EACH).await;
+        store.tend();
+    }
 }
 
 #[cfg(unix)]

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, IsTerminal as _, Read as _, Write as _},
+    io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _},
 };
 
 use clap::Subcommand;
@@ -13,13 +13,14 @@ use serde_json::{Map, Value};
 use super::{
     Failure,
     admin::agent_scope,
-    failed, open,
+    failed,
     printed::{self, plain},
     say, usage,
 };
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Settings,
+    data::Data,
     inspector,
 };
 
@@ -101,7 +102,7 @@ fn claim_set(
 }
 
 async fn newest_secret(settings: Settings, agent: Option<AgentId>) -> Result<Secret, Failure> {
-    let data = open(settings)?;
+    let data = Data::open_existing(&settings.data, settings.master_key)?;
     let scope = agent_scope(&data.store, agent).await?;
     let keys =
         data.store.read(move |reader| reader.verification_keys(scope.agent_id(), SystemClock.now())).await?;
@@ -122,7 +123,7 @@ async fn verify(
         _ => read_token()?,
     };
     let clock_skew = settings.clock_skew;
-    let data = open(settings)?;
+    let data = Data::open_existing(&settings.data, settings.master_key)?;
     let scope = agent_scope(&data.store, agent).await?;
     let judged = inspector::inspect(&data.store, scope, token, clock_skew, SystemClock.now()).await?;
     let inspection = judged.ok_or_else(|| failed("there is no agent with this id"))?;
@@ -140,14 +141,17 @@ async fn verify(
 }
 
 fn read_token() -> Result<Token, Failure> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
+    let mut input = io::stdin().lock().take(INPUT_MAX_BYTES);
     if io::stdin().is_terminal() {
         // Nothing can be done where standard error is closed.
         let _ = writeln!(io::stderr(), "Paste the token and press Enter:");
-        io::stdin().read_line(&mut text)?;
+        input.read_until(b'\n', &mut bytes)?;
     } else {
-        io::stdin().lock().take(INPUT_MAX_BYTES).read_to_string(&mut text)?;
+        input.read_to_end(&mut bytes)?;
     }
+    // What is no text is no token either, and judged all the same.
+    let text = String::from_utf8_lossy(&bytes);
     Ok(Token::new(text.trim_end_matches(['\r', '\n'])))
 }
 

@@ -153,13 +153,14 @@ fn sync_names(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether nobody but the owner can read or write the file.
 #[cfg(unix)]
-fn is_private(path: &Path) -> io::Result<bool> {
+pub(crate) fn is_private(path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;
     Ok(fs::metadata(path)?.permissions().mode().trailing_zeros() >= 6)
 }
 
 #[cfg(not(unix))]
-fn is_private(_path: &Path) -> io::Result<bool> {
+pub(crate) fn is_private(_path: &Path) -> io::Result<bool> {
     Ok(true)
 }

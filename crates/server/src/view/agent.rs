@@ -1,8 +1,16 @@
 //! An agent, as far as identity is concerned.
 
+use std::time::Duration;
+
 use eloquent_store::Agent;
 use eloquent_types::{id::AgentId, time::Timestamp};
 use serde::Serialize;
+
+/// The largest limit on the lifetime of a token that can be set: ten years of 366 days.
+pub const LONGEST_LIFETIME: Duration = Duration::from_hours(10 * 366 * 24);
+
+/// The longest name that an agent or a key can be given, in characters.
+pub const NAME_MAX_CHARS: usize = 60;
 
 /// An agent.
 #[derive(Clone, Debug, Serialize)]

@@ -75,6 +75,7 @@ async fn nothing_opens_without_a_key_or_a_session() {
             }
             let answer = Answer::of(request.send().await.unwrap()).await;
             assert_eq!(answer.problem(), (401, "unauthorized".to_owned()), "{authorization:?} {route:?}");
+            assert_eq!(answer.headers["www-authenticate"], "Bearer");
             bodies.push(answer.text);
         }
     }

@@ -88,6 +88,35 @@ async fn queries_take_known_fields_once_and_within_their_range() {
 }
 
 #[tokio::test]
+async fn what_changes_something_takes_nothing_from_the_query() {
+    let app = TestApp::start().await;
+    let (profile, _) = talk(&app, ada()).await;
+    let api = Api::of(&app).await;
+    let key = at(&app, &format!("/identity/keys/{}", app.key));
+    for (method, path, body) in [
+        ("DELETE", at(&app, &format!("/profiles/{profile}?dry_run=true")), None),
+        ("POST", at(&app, &format!("/profiles/{profile}/block?until=tomorrow")), None),
+        ("POST", format!("{key}/revoke?at=2030-01-01T00:00:00Z"), None),
+        (
+            "POST",
+            format!("{key}/retire?retires_at=2030-01-01T00:00:00Z"),
+            Some(json!({ "retires_at": null })),
+        ),
+        ("PATCH", at(&app, "?enforcement=require"), Some(json!({}))),
+        ("POST", at(&app, "/identity/inspect?token=x"), Some(json!({ "token": "x" }))),
+    ] {
+        let answer = api.send(method, &path, body.as_ref()).await;
+        assert_eq!(answer.problem(), (422, "invalid_field".to_owned()), "{method} {path}");
+        assert!(answer.text.contains("takes no query"), "{}", answer.text);
+    }
+    let shown = api.get(&at(&app, &format!("/profiles/{profile}"))).await.expect(200);
+    assert_eq!(shown["blocked"], false);
+    assert_eq!(api.get(&at(&app, "/identity/keys")).await.expect(200)["keys"][0]["status"], "active");
+    // An empty one asks for nothing.
+    api.send("POST", &at(&app, &format!("/profiles/{profile}/block?")), None).await.expect(200);
+}
+
+#[tokio::test]
 async fn other_methods_are_not_answered() {
     let app = TestApp::start().await;
     let api = Api::of(&app).await;

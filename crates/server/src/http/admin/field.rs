@@ -8,12 +8,7 @@ use eloquent_types::{identify::IdentityCode, time::Timestamp};
 use serde_json::Value;
 
 use super::fields::Parsed;
-
-/// The longest name of a thing, in characters.
-pub(super) const NAME_MAX_CHARS: usize = 60;
-
-/// The longest lifetime of a token that can be set as a limit: ten years of 366 days.
-const LIFETIME_MAX_SECS: u64 = 10 * 366 * 24 * 60 * 60;
+use crate::view::{LONGEST_LIFETIME, NAME_MAX_CHARS};
 
 /// How many rows a page of a list has, unless it is asked otherwise.
 pub(super) const LIMIT_DEFAULT: u32 = 50;
@@ -60,8 +55,10 @@ pub(super) fn enforcement(value: &Value) -> Parsed<Enforcement> {
 
 /// A lifetime.
 pub(super) fn seconds(value: &Value) -> Parsed<Duration> {
-    let secs = value.as_u64().filter(|secs| (1..=LIFETIME_MAX_SECS).contains(secs));
-    secs.map(Duration::from_secs).ok_or("whole seconds from 1 to 316224000, or null for any lifetime")
+    let lifetime = value.as_u64().filter(|secs| *secs > 0).map(Duration::from_secs);
+    lifetime
+        .filter(|lifetime| *lifetime <= LONGEST_LIFETIME)
+        .ok_or("whole seconds from 1 to 316224000, or null for any lifetime")
 }
 
 /// A point in time.
@@ -79,6 +76,11 @@ pub(super) fn number(value: &Value, range: RangeInclusive<u32>) -> Parsed<u32> {
 /// How many rows a page has.
 pub(super) fn limit(value: &Value) -> Parsed<u32> {
     number(value, 1..=200).map_err(|_| "a whole number from 1 to 200")
+}
+
+/// From how many days without a use on a key counts as safe to revoke.
+pub(super) fn idle_days(value: &Value) -> Parsed<u32> {
+    number(value, 1..=3650).map_err(|_| "a whole number from 1 to 3650")
 }
 
 /// The days of the coverage.
@@ -145,9 +147,14 @@ mod tests {
     fn lifetimes_are_whole_seconds_from_one_on() {
         assert_eq!(seconds(&json!(3600)), Ok(Duration::from_hours(1)));
         assert_eq!(or_null(seconds)(&json!(null)), Ok(None));
-        for bad in
-            [json!(0), json!(-1), json!(1.5), json!("60"), json!(u64::MAX), json!(LIFETIME_MAX_SECS + 1)]
-        {
+        for bad in [
+            json!(0),
+            json!(-1),
+            json!(1.5),
+            json!("60"),
+            json!(u64::MAX),
+            json!(LONGEST_LIFETIME.as_secs() + 1),
+        ] {
             assert!(seconds(&bad).is_err(), "{bad}");
         }
     }

@@ -120,25 +120,36 @@ impl<'de> Deserialize<'de> for Fields {
     }
 }
 
-/// The fields of a body, which must be a JSON object.
+/// That the address has no query: a request that changes something takes its fields from the body alone,
+/// and what is asked of it must not go unheard.
+fn refuse_query(request: &Request) -> Result<(), ApiError> {
+    match request.uri().query() {
+        None | Some("") => Ok(()),
+        Some(_) => Err(ApiError::invalid_field("This request takes no query: its fields stand in the body.")),
+    }
+}
+
+/// The fields of a body, which must be a JSON object; nothing may stand in the query.
 pub(super) struct Body(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        refuse_query(&request)?;
         let Json(fields) = Json::<Fields>::from_request(request, state).await?;
         Ok(Self(fields))
     }
 }
 
-/// No field at all: an empty body, of any type, or an empty JSON object.
+/// No field at all: an empty body, of any type, or an empty JSON object, and no query.
 pub(super) struct NoBody;
 
 impl<S: Send + Sync> FromRequest<S> for NoBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        refuse_query(&request)?;
         let (parts, body) = request.into_parts();
         let whole = Request::from_parts(parts.clone(), body);
         let bytes = Bytes::from_request(whole, state).await.map_err(|_| ProblemCode::BodyTooLarge)?;

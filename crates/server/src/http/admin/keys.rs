@@ -43,7 +43,7 @@ pub(super) async fn list(
     call: AgentCall,
     Asked(mut asked): Asked,
 ) -> Result<Json<Keys>, ApiError> {
-    let idle_days = asked.optional("idle_days", |value| field::number(value, 1..=3650))?;
+    let idle_days = asked.optional("idle_days", field::idle_days)?;
     asked.end()?;
     let (idle_days, now) = (idle_days.unwrap_or(IDLE_DAYS), app.now());
     let keys = app.store.read(move |reader| reader.keys(&call.scope)).await?;
