@@ -188,7 +188,7 @@ impl Scanner<'_> {
         self.at += 5;
         digits.iter().try_fold(0, |unit, &digit| {
             let value = char::from(digit).to_digit(16).ok_or(NotStrict)?;
-            Ok(unit << 4 | value)
+            Ok(unit * 16 + value)
         })
     }
 
@@ -330,7 +330,7 @@ fn fingerprint(text: &[u8], name: Span) -> u32 {
         Some(word) => word & !(u64::MAX << (8 * length)),
         None => {
             let bytes = text.get(name.start..name.end).unwrap_or_default();
-            bytes.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+            bytes.iter().rev().fold(0, |word, &byte| word * 256 + u64::from(byte))
         }
     };
     let print = (print.rotate_left(23) ^ last).wrapping_mul(SPREAD);

@@ -74,7 +74,7 @@ fn of_the_mac(candidate: &Candidate<'_>) -> Option<Suspicion> {
 /// What was made of this key's secret, if the token was signed with that.
 fn misuse(candidate: &Candidate<'_>, key: &Key) -> Option<SecretUse> {
     let secret = key.secret.expose();
-    let body = secret.trim_start_matches("elq_");
+    let body = secret.strip_prefix("elq_").unwrap_or(secret);
     let id = key.id.to_string();
     let text = |text: String| Zeroizing::new(text.into_bytes());
     let mut guesses = vec![
@@ -89,10 +89,12 @@ fn misuse(candidate: &Candidate<'_>, key: &Key) -> Option<SecretUse> {
         guesses.extend(decoded(shown).map(|bytes| (SecretUse::DecodedBase64, bytes)));
         guesses
             .extend(["\"", "'", "`"].map(|mark| (SecretUse::Quoted, text(format!("{mark}{shown}{mark}")))));
-        let ends = ["\n", "\r\n", "\r", " ", "\t", "\0", " \n"];
+        let ends = ["\n", "\r\n", "\r", " ", "\t", " \n"];
         guesses.extend(ends.map(|end| (SecretUse::Spaced, text(format!("{shown}{end}")))));
         guesses.push((SecretUse::Spaced, text(format!(" {shown}"))));
     }
+    // What cannot be decoded is nothing, too.
+    guesses.retain(|(_, bytes)| !bytes.is_empty());
     let nothing = ["", "undefined", "null", "None", "nil", "false"];
     guesses.extend(nothing.map(|nothing| (SecretUse::Nothing, text(nothing.to_owned()))));
     guesses.into_iter().find(|(_, bytes)| candidate.has_mac_under(bytes)).map(|(used, _)| used)
@@ -112,5 +114,5 @@ fn decoded(text: &str) -> [Zeroizing<Vec<u8>>; 2] {
 fn hex(text: &str) -> Zeroizing<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let (pairs, _) = text.as_bytes().as_chunks::<2>();
-    Zeroizing::new(pairs.iter().map_while(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect())
+    Zeroizing::new(pairs.iter().map_while(|&[high, low]| Some(digit(high)? * 16 + digit(low)?)).collect())
 }

@@ -218,6 +218,15 @@ fn a_secret_that_was_not_used_as_it_is_shown() {
         let inspection = inspect(&token, Policy::default());
         assert_eq!((inspection.payload, inspection.signed, inspection.identity), (None, None, None));
     }
+    // A secret that begins with no hexadecimal digit decodes to nothing.
+    let keys = [key(1, &format!("elq_{}", "Z".repeat(43)))];
+    let unsigned = Token::new(mint_with(&json!({ "alg": "HS256" }), &usual(), b""));
+    let inspection =
+        Verifier::new(AGENT, &keys, Policy::default()).inspect(&unsigned, Timestamp::from_secs(NOW), &[]);
+    let Outcome::Failed { suspicion: Some(suspected), .. } = outcome(&inspection, Check::Signature) else {
+        panic!("nothing is suspected");
+    };
+    assert_eq!(*suspected, Suspicion::Secret(SecretUse::Nothing));
     // Any of the agent's active keys may be the one that was meant, a revoked one may not.
     let [_, second, revoked] = keys();
     let cut =
