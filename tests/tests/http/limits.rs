@@ -269,9 +269,8 @@ async fn response_to_a_slow_writer(app: &TestApp, head: &str) -> std::io::Result
     let address = app.url.trim_start_matches("http://");
     let mut peer = TcpStream::connect(address).await?;
     let head = format!(
-        "POST /v1/agents/{}\r\nhost: {address}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {BODY_BYTES}\r\n\r\n",
-        head
+        "POST /v1/agents/{head}\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {BODY_BYTES}\r\n\r\n"
     );
     peer.write_all(head.as_bytes()).await?;
     tokio::time::sleep(Duration::from_millis(50)).await;
