@@ -38,15 +38,20 @@ function embed(agentId, accent) {
   document.head.append(script);
 }
 
-/** Fetches a token for whoever is logged in and hands it to the chat. */
+/** Fetches a token for whoever is logged in. The chat calls it, too, before the one that it has ends. */
+async function getToken() {
+  return (await api("eloquent-token", {}))?.token;
+}
+
+/** Hands a token to the chat, and the way to the next one. */
 async function identify(mine) {
   showSent("…", "…");
   showResult("pending", "waiting for the chat …");
-  const answer = await api("eloquent-token", {});
+  const token = await getToken();
   if (mine !== turn) return;
-  if (!answer) return showNobody();
-  showSent(claimsOf(answer.token), 'eloquent("identify", { token })');
-  const result = await window.eloquent("identify", { token: answer.token });
+  if (!token) return showNobody();
+  showSent(claimsOf(token), 'eloquent("identify", { token, getToken })');
+  const result = await window.eloquent("identify", { token, getToken });
   if (mine === turn) showResult(result.identified ? "identified" : "refused", result);
 }
 

@@ -1,11 +1,15 @@
 // The page's side: log in and out, and tell the chat about it each time, also after a reload.
 
 // docs:begin
-async function identify() {
+async function getToken() {
   const response = await fetch("/api/eloquent-token", { method: "POST" });
-  if (!response.ok) return null; // nobody is logged in: the chat stays anonymous
-  const { token } = await response.json();
-  return window.eloquent("identify", { token });
+  return response.ok ? (await response.json()).token : null; // null: nobody is logged in
+}
+
+async function identify() {
+  const token = await getToken();
+  if (!token) return null; // the chat stays anonymous
+  return window.eloquent("identify", { token, getToken }); // getToken: for when this one ends
 }
 // docs:end
 

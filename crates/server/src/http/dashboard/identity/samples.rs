@@ -187,7 +187,7 @@ mod tests {
             assert!(shown.lines().count() < 45, "{}: {shown}", sample.name);
             assert!(!shown.starts_with(char::is_whitespace), "{}", sample.name);
         }
-        assert!(shown(PAGE).contains("\"identify\", { token }"));
+        assert!(shown(PAGE).contains("\"identify\", { token, getToken }"));
     }
 
     #[test]
