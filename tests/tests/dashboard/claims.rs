@@ -1,6 +1,6 @@
 //! What becomes of each claim: seen, chosen, dropped.
 
-use eloquent_store::{ClaimUse, StoreError, claim_policy::CLAIM_POLICIES_MAX};
+use eloquent_store::{ClaimUse, claim_policy::CLAIM_POLICIES_MAX};
 use eloquent_tests::{
     app::{START, TestApp},
     client::Client,
@@ -265,7 +265,6 @@ async fn another_agents_claims_are_not_its_own() {
     let fields = [("name", "plan"), ("use", "dropped"), ("confirmed", "true")];
     assert_eq!(browser.post(&app, &path, &fields).await.status, 303);
     assert!(kept(&app, "ada", "plan").await.is_some() && use_of(&app, "plan").await == ClaimUse::Agent);
-    let policies =
-        app.store.read(move |reader| Ok::<_, StoreError>(reader.claim_policies(id)?)).await.unwrap();
+    let policies = app.store.read(move |reader| reader.claim_policies(id)).await.unwrap();
     assert_eq!(policies.use_of("plan"), ClaimUse::Dropped);
 }

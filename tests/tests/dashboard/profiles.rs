@@ -431,16 +431,16 @@ async fn while_somebody_reads_an_older_state_the_erasure_says_that_the_files_are
     let app = TestApp::start().await;
     let ada = identified(&app, json!({ "user_id": "ada" })).await;
     let browser = Browser::logged_in(&app).await;
-    let (scope, (began, begun)) = (app.scope, tokio::sync::oneshot::channel());
-    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (scope, (started, start)) = (app.scope, tokio::sync::oneshot::channel());
+    let (release, hold) = std::sync::mpsc::channel::<()>();
     let reading = app.store.read(move |reader| {
         let found = reader.profile(&scope, ada)?.is_some();
-        began.send(()).unwrap();
-        let _ = released.recv();
+        started.send(()).unwrap();
+        let _ = hold.recv();
         Ok::<_, StoreError>(found)
     });
     let erasing = async {
-        begun.await.unwrap();
+        start.await.unwrap();
         let page = browser.post(&app, &at(&app, ada, "/erase"), &[("user_id", "ada")]).await;
         drop(release);
         page
