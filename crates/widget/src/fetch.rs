@@ -2,20 +2,18 @@
 
 use eloquent_types::{problem::ProblemCode, session::SessionToken};
 use eloquent_widget_core::{IdentityToken, TransportError};
-use js_sys::{JSON, Object};
+use gloo_net::http::{Method, RequestBuilder};
+use js_sys::{JSON, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Request, Response};
+use web_sys::{AbortController, AbortSignal, Request, RequestCredentials, RequestInit, Response};
 
-use crate::{
-    convert::{get_text, set},
-    global,
-};
+use crate::{convert::get_text, global};
 
 /// What is asked.
 pub(crate) struct Call {
-    /// The method, in capitals.
-    pub(crate) method: &'static str,
+    /// The method.
+    pub(crate) method: Method,
     /// The whole address.
     pub(crate) url: String,
     /// For `Authorization`.
@@ -64,33 +62,35 @@ pub(crate) async fn json(response: &Response) -> Result<JsValue, TransportError>
     JSON::parse(&text).map_err(|_| TransportError::Unexpected)
 }
 
-/// The request. Throws where the page has put something else in `Request`'s place.
+/// The request, as gloo-net builds it. It is sent by [`global::fetch`], because gloo-net's own `send`
+/// panics where a page's wrapper around `fetch` rejects with something that is no `Error`.
 fn build(call: &Call, signal: Option<&AbortSignal>) -> Result<Request, JsValue> {
-    let headers = Object::new();
+    let mut builder = RequestBuilder::new(&call.url)
+        .method(call.method.clone())
+        .credentials(RequestCredentials::Omit)
+        .abort_signal(signal);
     if let Some(session) = &call.session {
-        set(&headers, "Authorization", ["Bearer ", session.expose()].concat());
+        builder = builder.header("Authorization", &["Bearer ", session.expose()].concat());
     }
     if let Some(token) = call.token.as_ref().map(IdentityToken::expose).filter(|token| fits_header(token)) {
-        set(&headers, "X-Eloquent-Identity", token);
+        builder = builder.header("X-Eloquent-Identity", token);
     }
-    let init = Object::new();
-    set(&init, "method", call.method);
-    set(&init, "credentials", "omit");
-    if let Some(body) = &call.body {
-        set(&headers, "Content-Type", "application/json");
-        set(&init, "body", body);
+    let request = match &call.body {
+        Some(body) => builder.header("Content-Type", "application/json").body(body),
+        None => builder.build(),
+    };
+    let request = request.map_err(|_| JsValue::UNDEFINED)?.into();
+    if signal.is_some() {
+        return Ok(request);
     }
-    set(&init, "headers", headers);
-    match signal {
-        Some(signal) => set(&init, "signal", signal),
-        // Nobody waits for it: it may outlive the page.
-        None => set(&init, "keepalive", true),
-    }
-    Request::new_with_str_and_init(&call.url, init.unchecked_ref())
+    // Nobody waits for it: it may outlive the page.
+    let init = RequestInit::new();
+    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
+    Request::new_with_request_and_init(&request, &init)
 }
 
-/// With a value that a header cannot carry there would be no request at all. A token with such
-/// characters identifies nobody, so nothing is lost without it.
+/// gloo-net panics on a value that a header cannot carry. A token with such characters identifies
+/// nobody, so nothing is lost without it.
 fn fits_header(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x21..=0x7e))
 }
