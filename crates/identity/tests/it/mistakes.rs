@@ -219,10 +219,10 @@ fn a_secret_that_was_not_used_as_it_is_shown() {
         assert_eq!((inspection.payload, inspection.signed, inspection.identity), (None, None, None));
     }
     // A secret that begins with no hexadecimal digit decodes to nothing.
-    let keys = [key(1, &format!("elq_{}", "Z".repeat(43)))];
+    let plain = [key(1, &format!("elq_{}", "Z".repeat(43)))];
     let unsigned = Token::new(mint_with(&json!({ "alg": "HS256" }), &usual(), b""));
     let inspection =
-        Verifier::new(AGENT, &keys, Policy::default()).inspect(&unsigned, Timestamp::from_secs(NOW), &[]);
+        Verifier::new(AGENT, &plain, Policy::default()).inspect(&unsigned, Timestamp::from_secs(NOW), &[]);
     let Outcome::Failed { suspicion: Some(suspected), .. } = outcome(&inspection, Check::Signature) else {
         panic!("nothing is suspected");
     };
