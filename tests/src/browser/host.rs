@@ -29,13 +29,23 @@ impl HostPage {
 
     /// A page of this HTML.
     pub async fn serve(html: String) -> Self {
+        Self::listen(html, "no-store").await
+    }
+
+    /// A page of this HTML that a browser may keep as it stands when it is left, and show again on the way
+    /// back.
+    pub async fn serve_to_keep(html: String) -> Self {
+        Self::listen(html, "private").await
+    }
+
+    async fn listen(html: String, cache: &'static str) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         #[expect(clippy::disallowed_methods, reason = "the handle is kept and aborted when the test ends")]
         let serving = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 // A browser may open a connection and say nothing: it must not hold up the next one.
-                tokio::spawn(answer(connection, html.clone()));
+                tokio::spawn(answer(connection, html.clone(), cache));
             }
         });
         Self { url: format!("http://localhost:{port}/"), serving }
@@ -69,7 +79,7 @@ pub fn page(before: &str, tag: &str) -> String {
     )
 }
 
-async fn answer(mut connection: TcpStream, html: String) {
+async fn answer(mut connection: TcpStream, html: String, cache: &str) {
     let mut request = Vec::new();
     let mut piece = [0; 1024];
     while !request.windows(4).any(|window| window == b"\r\n\r\n") {
@@ -80,7 +90,7 @@ async fn answer(mut connection: TcpStream, html: String) {
     }
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: text/html; charset=utf-8\r\ncontent-length: {}\r\n\
-        cache-control: no-store\r\nconnection: close\r\n\r\n",
+        cache-control: {cache}\r\nconnection: close\r\n\r\n",
         html.len()
     );
     // The browser may have gone: then nobody is waiting for this.

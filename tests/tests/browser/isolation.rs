@@ -45,6 +45,7 @@ use super::scene::{LONG_ARTICLE, SLOW, conversations, teach};
 const PAGE: &str = "<script>
     window.heard = [];
     window.sent = [];
+    addEventListener('pageshow', (event) => { window.persisted = event.persisted; });
     window.getToken = async () => window.fresh;
     for (const name of ['identify', 'identity:expiring', 'identity:expired', 'identity:changed', 'logout', 'message:sent'])
         addEventListener('eloquent:' + name, (event) => heard.push(event.detail));
@@ -185,7 +186,7 @@ impl Scene {
 
 /// A page with the agent's chat.
 async fn embed(app: &TestApp) -> HostPage {
-    HostPage::serve(page(&format!("{PAGE}{STUB}"), &tag(app, ""))).await
+    HostPage::serve_to_keep(page(&format!("{PAGE}{STUB}"), &tag(app, ""))).await
 }
 
 /// The conversation on the screen.

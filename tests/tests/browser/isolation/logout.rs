@@ -61,6 +61,11 @@ async fn after_a_logout_the_back_button_brings_nothing_back() {
     one.open().await;
     one.ask(HERS).await;
     let hers = conversation(one).await;
+    // As long as nobody logs out, the browser shows the page again as it was left.
+    scene.one.goto(&scene.app.at("/healthz")).await;
+    scene.one.back().await;
+    assert!(scene.one.until::<bool>("window.persisted").await, "the browser kept the page");
+    assert_eq!(one.lines().await.len(), 2);
     // She leaves the page as it is, logs out in another tab, and somebody goes back.
     let first = scene.one.tab().await;
     scene.one.goto(&scene.app.at("/healthz")).await;
