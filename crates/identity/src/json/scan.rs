@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{MAX_DEPTH, Member, NotStrict, Span, number::is_finite, unescaped};
+use super::{
+    MAX_DEPTH, Member, NotStrict, Span,
+    number::{INFINITE, is_finite},
+    unescaped,
+};
 
 /// Room for the members of a usual payload.
 const FEW: usize = 16;
@@ -210,8 +214,7 @@ impl Scanner<'_> {
             self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        // The largest float has 309 digits.
-        if exponent || whole > 300 {
+        if exponent || whole >= INFINITE.len() {
             self.finite &= is_finite(Span { start, end: self.at }.of(self.text));
         }
         Ok(())
@@ -254,13 +257,8 @@ impl Scanner<'_> {
 
 /// How many bytes there are before the first quote, backslash or control character.
 fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
     let mut at = 0;
-    while let Some([a, b, c, d]) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()).map(words)
-        && special_bytes(a) | special_bytes(b) | special_bytes(c) | special_bytes(d) == 0
-    {
-        at += 32;
-    }
-    let (words, rest) = bytes.get(at..).unwrap_or_default().as_chunks::<8>();
     for word in words {
         let special = special_bytes(u64::from_le_bytes(*word));
         if special != 0 {
@@ -270,14 +268,6 @@ fn plain_length(bytes: &[u8]) -> usize {
     }
     let special = |&byte: &u8| byte == b'"' || byte == b'\\' || byte < 0x20;
     at + rest.iter().position(special).unwrap_or(rest.len())
-}
-
-fn words(block: &[u8; 32]) -> [u64; 4] {
-    let mut words = [0; 4];
-    for (word, bytes) in words.iter_mut().zip(block.as_chunks::<8>().0) {
-        *word = u64::from_le_bytes(*bytes);
-    }
-    words
 }
 
 /// The highest bit of each byte that is a quote, a backslash or a control character. (A bit above the
@@ -297,15 +287,11 @@ fn has_equal(prints: &[u32]) -> bool {
         sorted.sort_unstable();
         return sorted.windows(2).any(|pair| pair.first() == pair.last());
     }
-    // Without a branch in the inner loop, which the compiler then makes four comparisons at a time.
-    prints.iter().enumerate().any(|(index, print)| {
-        prints
-            .iter()
-            .take(index)
-            .map(|earlier| u8::from(earlier == print))
-            .fold(0, |found, equal| found | equal)
-            > 0
-    })
+    // Counting has no branch in the inner loop, and so the compiler compares four at a time.
+    prints
+        .iter()
+        .enumerate()
+        .any(|(index, print)| prints.iter().take(index).filter(|earlier| *earlier == print).count() > 0)
 }
 
 fn has_equal_names(text: &str, members: &[Member]) -> bool {

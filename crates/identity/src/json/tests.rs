@@ -95,6 +95,7 @@ fn knows_which_numbers_are_finite() {
         ("-1e400", false),
         ("1e99999999999999999999", false),
         (&"9".repeat(308), true),
+        (&"9".repeat(309), false),
         (&"9".repeat(400), false),
     ] {
         for text in [format!("{{\"a\":{number}}}"), format!("{{\"a\":[{{\"b\":[{number}]}}]}}")] {
