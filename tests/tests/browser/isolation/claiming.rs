@@ -81,10 +81,12 @@ async fn each_change_of_identity_brings_another_session_and_the_former_open_noth
             one.open().await;
         }
         scene.one.eval::<()>("window.sent.length = 0", json!(null)).await;
-        // Where there was no session, the first message brings it.
         one.ask("Hello").await;
         one.ask("Hello again").await;
-        let session = sessions(&scene.one).await.pop().flatten().expect("a session");
+        // An anonymous visitor's first message brings the session, a user has one before it.
+        let sent = sessions(&scene.one).await;
+        let session = sent[1].clone().expect("a session");
+        assert_eq!(sent[0], user.map(|_| session.clone()), "{user:?}");
         assert!(left.iter().all(|(_, former, _)| *former != session), "{user:?} has a former session");
         left.push((user, session, conversation(one).await));
     }
