@@ -5,6 +5,7 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
+    time::{Duration, SystemTime},
 };
 
 use eloquent_store::{MasterKey, OpenError, Store, StoreError};
@@ -101,6 +102,7 @@ impl Data {
     pub fn lock(&self) -> Result<ServerLock, DataError> {
         let lock =
             try_lock(&self.folder, "serve.lock")?.ok_or_else(|| DataError::InUse(self.folder.clone()))?;
+        remove_old_scratch(&self.folder);
         self.store.take_charge()?;
         Ok(ServerLock(lock))
     }
@@ -136,7 +138,28 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 
 /// A name in the folder that nobody else has.
 fn scratch_name(folder: &Path) -> io::Result<PathBuf> {
-    Ok(folder.join(format!(".new-{}", entropy::opaque_token().map_err(io::Error::other)?)))
+    Ok(folder.join(format!("{SCRATCH_PREFIX}{}", entropy::opaque_token().map_err(io::Error::other)?)))
+}
+
+/// How the names begin of files that are there for a moment only.
+const SCRATCH_PREFIX: &str = ".new-";
+
+/// From what age on nobody is at work on such a file any more.
+const SCRATCH_MAX_AGE: Duration = Duration::from_hours(1);
+
+/// Removes what commands that were cut off have left: it may hold a master key. What cannot be removed
+/// now keeps nobody from going on.
+#[expect(clippy::disallowed_methods, reason = "the file system's times are of this clock, and of no other")]
+fn remove_old_scratch(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let is_scratch = entry.file_name().to_str().is_some_and(|name| name.starts_with(SCRATCH_PREFIX));
+        let modified = entry.metadata().and_then(|metadata| metadata.modified());
+        let age = modified.ok().and_then(|modified| SystemTime::now().duration_since(modified).ok());
+        if is_scratch && age.is_some_and(|age| age > SCRATCH_MAX_AGE) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 #[cfg(test)]

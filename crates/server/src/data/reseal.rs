@@ -8,7 +8,7 @@ use std::fs::File;
 
 use eloquent_store::{MasterKey, OpenError, ResealReport};
 
-use super::{Data, DataError, KeyFile, try_lock};
+use super::{Data, DataError, KeyFile, remove_old_scratch, try_lock};
 use crate::entropy;
 
 /// The lock of whoever changes the key.
@@ -33,6 +33,7 @@ impl Data {
     /// change and, if none is running, no server can begin.
     pub async fn begin_reseal(&self) -> Result<Reseal<'_>, DataError> {
         let lock = try_lock(&self.folder, LOCK)?.ok_or_else(|| DataError::Resealing(self.folder.clone()))?;
+        remove_old_scratch(&self.folder);
         if let Some(file) = &self.key_file {
             self.finish_former(file).await?;
         }

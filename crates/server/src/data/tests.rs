@@ -38,6 +38,30 @@ async fn one_server_at_a_time() {
 }
 
 #[tokio::test]
+async fn what_commands_left_that_were_cut_off_is_removed_once_it_is_old() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = Data::open(folder.path(), None).unwrap();
+    let make = |name: &str, age: Duration| {
+        let file = File::create(folder.path().join(name)).unwrap();
+        file.set_modified(file.metadata().unwrap().modified().unwrap() - age).unwrap();
+    };
+    let is_there = |name: &str| folder.path().join(name).exists();
+    let hours = Duration::from_hours;
+    for age in [hours(2), hours(48)] {
+        make(".new-old", age);
+        make(".new-young", Duration::from_mins(1));
+        make("eloquent.toml", age);
+        if age == hours(2) {
+            drop(data.lock().unwrap());
+        } else {
+            drop(data.begin_reseal().await.unwrap());
+        }
+        let left = [".new-old", ".new-young", "eloquent.toml", FILE].map(is_there);
+        assert_eq!(left, [false, true, true, true]);
+    }
+}
+
+#[tokio::test]
 async fn the_first_commands_may_start_at_once() {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();

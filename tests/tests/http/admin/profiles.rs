@@ -160,7 +160,7 @@ async fn an_erased_user_starts_afresh() {
     let path = at(&app, &format!("/profiles/{profile}"));
     assert_eq!(
         api.send("DELETE", &path, None).await.expect(200),
-        json!({ "conversations": 1, "messages": 2 })
+        json!({ "conversations": 1, "messages": 2, "files": "clean" })
     );
     for rest in ["", "/history", "/export"] {
         assert_eq!(
