@@ -68,11 +68,11 @@ async fn an_older_token_changes_nothing_whichever_device_has_it() {
         }
         // Both devices are verified, and whichever writes last, the newer token is what counts.
         for chat in [scene.one(), scene.other(), scene.one()] {
-            chat.call("sendMessage", json!("Hello")).await;
+            assert_eq!(chat.call("sendMessage", json!("Hello")).await["ok"], true);
+            let profile = scene.profiles().await.into_iter().find(|it| it.user_id.as_str() == user).unwrap();
+            assert_eq!(profile.claims.iter().collect::<Vec<_>>(), [("plan", "\"Newer\"")], "{user}");
+            assert_eq!(profile.email.as_deref(), Some("Newer@example.com"), "{user}");
         }
-        let profile = scene.profiles().await.into_iter().find(|it| it.user_id.as_str() == user).unwrap();
-        assert_eq!(profile.claims.iter().collect::<Vec<_>>(), [("plan", "\"Newer\"")], "{user}");
-        assert_eq!(profile.email.as_deref(), Some("Newer@example.com"), "{user}");
     }
     scene.assert_no_errors(&[]).await;
 }

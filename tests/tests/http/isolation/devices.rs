@@ -49,7 +49,7 @@ async fn the_history_is_shown_elsewhere_to_a_valid_token_alone() {
     let id = converse(&app, &mut first, "Hello").await;
 
     let valid = Client::with_token(&app.token(claims("ada")));
-    assert_eq!(valid.conversations(&app).await, [id.clone()]);
+    assert_eq!(valid.conversations(&app).await, std::slice::from_ref(&id));
     assert_eq!(valid.view(&app, &id).await.unwrap()["messages"][0]["text"], "Hello");
 
     let foreign = Secret::generate([9; 32]);
