@@ -304,7 +304,7 @@ fn age_and_clock_are_read_from_what_was_signed() {
         (Some(-1e308), Some(1e308), Some(1e308), Some(1e308)),
         // Digits that only the difference of two large numbers has.
         (Some(999.9), Some(1000.1), Some(0.1), Some(0.1)),
-        (Some(1000.000_4), None, Some(0.0), None),
+        (Some(1_000.000_4), None, Some(0.0), None),
     ] {
         let seen = seen(issued_at, not_before);
         assert_eq!((seen.token_age(), seen.clock_difference()), (age, ahead), "{seen:?}");
