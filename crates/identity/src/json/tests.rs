@@ -23,6 +23,20 @@ fn reads_and_writes() {
 }
 
 #[test]
+fn a_member_is_found_by_its_name() {
+    let object = Object::parse(br#"{"a":1,"\u0062":"\u00e9","c":{"a":true}, "d" : null}"#.into()).unwrap();
+    let value = |name: &str| object.get(name).map(Value::compact);
+    assert_eq!(value("a").as_deref(), Some("1"));
+    assert_eq!(value("b").as_deref(), Some("\"é\""));
+    assert_eq!(value("c").as_deref(), Some(r#"{"a":true}"#));
+    assert_eq!(value("d").as_deref(), Some("null"));
+    assert_eq!(value("e"), None);
+    assert_eq!(value("\\u0062"), None);
+    assert!(object.get("c").and_then(Value::as_object).is_some_and(|inner| inner.get("a").is_some()));
+    assert!(object.get("a").is_some_and(|value| value.as_object().is_none() && value.is_number()));
+}
+
+#[test]
 fn refuses_what_is_not_strict() {
     for text in [
         "",
