@@ -22,8 +22,13 @@ CREATE TABLE identity_attempt (
     user_id TEXT COLLATE BINARY,
     conversation_id BLOB REFERENCES conversation (id) ON DELETE CASCADE,
     profile_id BLOB REFERENCES profile (id) ON DELETE CASCADE,
+    -- The kind, each of which is bounded apart (0 rejected, 1 identified, 2 an identified read), and the
+    -- place in it, from 1 on.
+    kind INTEGER NOT NULL CHECK (kind IN (0, 1, 2)),
+    place INTEGER NOT NULL,
     PRIMARY KEY (agent_id, id)
 ) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX identity_attempt_by_kind ON identity_attempt (agent_id, kind, place);
 CREATE INDEX identity_attempt_by_time ON identity_attempt (at);
 CREATE INDEX identity_attempt_by_conversation ON identity_attempt (conversation_id);
 CREATE INDEX identity_attempt_by_profile ON identity_attempt (profile_id);

@@ -2,8 +2,8 @@
 //!
 //! A token is never kept. What it claimed is kept only where it was signed with a key of the agent.
 //!
-//! Invariants: an agent has at most [`ATTEMPTS_MAX`] attempts, its newest ones, and none that was older
-//! than [`ATTEMPTS_MAX_AGE`] when one was last recorded or a chat request counted, at any agent (of very
+//! Invariants: of each kind (rejected, identified, identified reads) an agent has at most [`ATTEMPTS_MAX`]
+//! attempts, the newest ones, so that no flood of one kind drives out another; and none that was older than [`ATTEMPTS_MAX_AGE`] when one was last recorded or a chat request counted, at any agent (of very
 //! many that are, the last ones go with those that follow).
 
 use std::time::Duration;
@@ -28,7 +28,8 @@ use crate::{
 /// For how long attempts are kept.
 pub const ATTEMPTS_MAX_AGE: Duration = Duration::from_hours(30 * 24);
 
-/// How many attempts of one agent are kept.
+/// How many attempts of one agent are kept of each kind: rejected ones, those that identified somebody by
+/// `identify` or with a chat message, and those that identified a reader.
 pub const ATTEMPTS_MAX: u64 = 10_000;
 
 /// How many characters of an origin are kept.
@@ -36,7 +37,7 @@ const ORIGIN_MAX_CHARS: usize = 255;
 
 /// What the log is held to.
 struct Bounds {
-    /// How many attempts of an agent.
+    /// How many attempts of an agent, of each kind.
     count: u64,
     /// How old.
     age: Duration,
@@ -210,7 +211,9 @@ const BY_PROFILE: &str =
     select!("INDEXED BY identity_attempt_by_profile", "?2 IS NULL AND t.profile_id = ?3");
 
 const NEXT_ID: &str = "SELECT coalesce(max(id), 0) + 1 FROM identity_attempt WHERE agent_id = ?1";
-const DROP_BEYOND: &str = "DELETE FROM identity_attempt WHERE agent_id = ?1 AND id <= ?2";
+const NEXT_PLACE: &str =
+    "SELECT coalesce(max(place), 0) + 1 FROM identity_attempt WHERE agent_id = ?1 AND kind = ?2";
+const DROP_BEYOND: &str = "DELETE FROM identity_attempt WHERE agent_id = ?1 AND kind = ?2 AND place <= ?3";
 /// Of all agents: where nothing is too old, this is one look into an index.
 const DROP_AGED: &str = "DELETE FROM identity_attempt WHERE (agent_id, id) IN
     (SELECT agent_id, id FROM identity_attempt WHERE at < ?1 ORDER BY at LIMIT ?2)";
@@ -249,9 +252,11 @@ impl Writer<'_> {
     }
 
     fn record_within(&self, bounds: &Bounds, new: &NewAttempt) -> Result<(), StoreError> {
-        let id: i64 = self.row(NEXT_ID, [Col(new.agent)], |row| row.get(0))?.unwrap_or(1);
-        self.insert_attempt(id, new)?;
-        self.change(DROP_BEYOND, params![Col(new.agent), id.saturating_sub_unsigned(bounds.count)])?;
+        let (agent, kind) = (new.agent, kind(new));
+        let id: i64 = self.row(NEXT_ID, [Col(agent)], |row| row.get(0))?.unwrap_or(1);
+        let place: i64 = self.row(NEXT_PLACE, params![Col(agent), kind], |row| row.get(0))?.unwrap_or(1);
+        self.insert_attempt(id, kind, place, new)?;
+        self.change(DROP_BEYOND, params![Col(agent), kind, place.saturating_sub_unsigned(bounds.count)])?;
         self.drop_aged_within(bounds, new.at)
     }
 
@@ -265,14 +270,14 @@ impl Writer<'_> {
         self.change(DROP_AGED, params![now.as_millis() - age, bounds.aged_at_once]).map(drop)
     }
 
-    fn insert_attempt(&self, id: i64, new: &NewAttempt) -> Result<(), StoreError> {
+    fn insert_attempt(&self, id: i64, kind: u8, place: i64, new: &NewAttempt) -> Result<(), StoreError> {
         let sql =
             "INSERT INTO identity_attempt (agent_id, id, at, surface, code, reason, enforcement, origin,
-                key_id, issued_at, not_before, expires_at, user_id, conversation_id, profile_id)
+                key_id, issued_at, not_before, expires_at, user_id, conversation_id, profile_id, kind, place)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13,
                 (SELECT id FROM conversation WHERE id = ?14 AND agent_id = ?1),
                 CASE WHEN ?15 IS NULL THEN (SELECT id FROM profile WHERE agent_id = ?1 AND user_id = ?13)
-                    ELSE (SELECT id FROM profile WHERE id = ?15 AND agent_id = ?1) END)";
+                    ELSE (SELECT id FROM profile WHERE id = ?15 AND agent_id = ?1) END, ?16, ?17)";
         let signed = new.signed.as_ref();
         let params = params![
             Col(new.agent),
@@ -290,8 +295,20 @@ impl Writer<'_> {
             signed.and_then(|signed| signed.user_id.as_ref()).map(UserId::as_str),
             new.conversation.map(Col),
             new.profile.map(Col),
+            kind,
+            place,
         ];
         self.change(sql, params).map(drop)
+    }
+}
+
+/// The kind of an attempt, as it is numbered in the table. A page that is open reads often, also by opening
+/// its stream again; that must not drive out who was identified, and neither of them who was not.
+const fn kind(new: &NewAttempt) -> u8 {
+    match (&new.verdict, new.surface) {
+        (Err(_), _) => 0,
+        (Ok(()), Surface::Identify | Surface::Chat) => 1,
+        (Ok(()), Surface::Read) => 2,
     }
 }
 

@@ -169,7 +169,7 @@ async fn an_empty_log_says_what_will_be_here() {
     let app = TestApp::start().await;
     let page = Browser::logged_in(&app).await.get(&app, &path(&app)).await;
     assert!(page.body.contains("No attempts yet"), "{}", page.body);
-    assert!(page.body.contains("Kept for 30 days, at most 10,000 attempts per agent."), "{}", page.body);
+    assert!(page.body.contains("Kept for 30 days, at most 10,000 of each kind per agent: refused, identified, identified readers."), "{}", page.body);
 }
 
 #[tokio::test]

@@ -19,7 +19,14 @@ fn no_query_of_the_log_walks_through_everybodys_rows() {
             "SEARCH t USING INDEX identity_attempt_by_profile (profile_id=? AND agent_id=? AND id<?)",
         ),
         (NEXT_ID, "SEARCH identity_attempt USING PRIMARY KEY (agent_id=?)"),
-        (DROP_BEYOND, "SEARCH identity_attempt USING PRIMARY KEY (agent_id=? AND id<?)"),
+        (
+            NEXT_PLACE,
+            "SEARCH identity_attempt USING COVERING INDEX identity_attempt_by_kind (agent_id=? AND kind=?)",
+        ),
+        (
+            DROP_BEYOND,
+            "SEARCH identity_attempt USING INDEX identity_attempt_by_kind (agent_id=? AND kind=? AND place<?)",
+        ),
     ] {
         assert_eq!(query_plan::steps(sql), [expected]);
     }
@@ -28,18 +35,20 @@ fn no_query_of_the_log_walks_through_everybodys_rows() {
     }
 }
 
-/// Some attempts at one of two agents, some time after the ones before.
+/// Some attempts of one kind at one of two agents, some time after the ones before.
 #[derive(Clone, Debug)]
 struct Step {
     agent: u8,
+    kind: u8,
     attempts: u8,
     later_by: u64,
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let later_by = prop_oneof![4 => 0..3_u64, 1 => 20..200_u64];
-    let step = (0..2_u8, 1..6_u8, later_by).prop_map(|(agent, attempts, later_by)| Step {
+    let step = (0..2_u8, 0..3_u8, 1..6_u8, later_by).prop_map(|(agent, kind, attempts, later_by)| Step {
         agent,
+        kind,
         attempts,
         later_by,
     });
@@ -53,12 +62,17 @@ fn agent(number: u8) -> AgentId {
     AgentId::from_u128(number.into())
 }
 
-fn attempt(number: u8, at: Timestamp) -> NewAttempt {
+fn attempt(number: u8, kind: u8, at: Timestamp) -> NewAttempt {
+    let (surface, verdict) = match kind {
+        0 => (Surface::Read, Err(Rejection::Missing)),
+        1 => (Surface::Chat, Ok(())),
+        _ => (Surface::Read, Ok(())),
+    };
     NewAttempt {
         agent: agent(number),
         at,
-        surface: Surface::Chat,
-        verdict: Err(Rejection::Missing),
+        surface,
+        verdict,
         enforcement: Enforcement::Off,
         signed: None,
         origin: None,
@@ -67,22 +81,27 @@ fn attempt(number: u8, at: Timestamp) -> NewAttempt {
     }
 }
 
-/// The attempts that are kept, as (time, agent, number).
-type Kept = Vec<(i64, u8, i64)>;
+/// The attempts that are kept, as (time, agent, number, kind, place).
+type Kept = Vec<(i64, u8, i64, u8, i64)>;
 
 fn kept(connection: &Connection) -> Kept {
-    let mut statement = connection.prepare("SELECT at, agent_id, id FROM identity_attempt").unwrap();
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?[15], row.get(2)?)));
+    let mut statement =
+        connection.prepare("SELECT at, agent_id, id, kind, place FROM identity_attempt").unwrap();
+    let rows = statement.query_map([], |row| {
+        Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?[15], row.get(2)?, row.get(3)?, row.get(4)?))
+    });
     let mut kept: Kept = rows.unwrap().map(Result::unwrap).collect();
     kept.sort_unstable();
     kept
 }
 
 /// What the documentation of the log says, as plainly as possible.
-fn record(model: &mut Kept, agent: u8, at: i64) {
+fn record(model: &mut Kept, agent: u8, kind: u8, at: i64) {
     let newest = model.iter().filter(|row| row.1 == agent).map(|row| row.2).max().unwrap_or(0);
-    model.push((at, agent, newest + 1));
-    model.retain(|row| row.1 != agent || row.2 > newest + 1 - 7);
+    let of_kind = |row: &(i64, u8, i64, u8, i64)| row.1 == agent && row.3 == kind;
+    let place = model.iter().filter(|row| of_kind(row)).map(|row| row.4).max().unwrap_or(0) + 1;
+    model.push((at, agent, newest + 1, kind, place));
+    model.retain(|row| !of_kind(row) || row.4 > place - 7);
     model.sort_unstable();
     let aged = model.iter().filter(|row| row.0 < at - 100).count().min(3);
     model.drain(..aged);
@@ -113,10 +132,11 @@ fn whatever_comes_in_the_newest_are_kept_and_never_more_than_the_bounds_allow() 
         for step in steps {
             now += i64::try_from(step.later_by).unwrap();
             for _ in 0..step.attempts {
-                writer.record_within(&SMALL, &attempt(step.agent, Timestamp::from_millis(now))).unwrap();
-                record(&mut model, step.agent, now);
+                let new = attempt(step.agent, step.kind, Timestamp::from_millis(now));
+                writer.record_within(&SMALL, &new).unwrap();
+                record(&mut model, step.agent, step.kind, now);
                 prop_assert_eq!(&kept(&connection), &model);
-                prop_assert!(model.iter().filter(|row| row.1 == step.agent).count() <= 7);
+                prop_assert!(model.iter().filter(|row| row.1 == step.agent && row.3 == step.kind).count() <= 7);
             }
         }
         connection.execute_batch("ROLLBACK").unwrap();

@@ -146,7 +146,7 @@ pub(super) async fn show(
         (filters(&path, &wanted))
         @if list.attempts.is_empty() { (nothing(&path, &wanted)) } @else { (list.table(page.agent.id)) }
         (list.paging(&path, &wanted))
-        p.hint { "Kept for " (words::span(ATTEMPTS_MAX_AGE)) ", at most " (words::grouped(ATTEMPTS_MAX)) " attempts per agent. A chat without a token is listed only where it was refused; all are counted in the " a href=(Tab::Enforcement.href(page.agent.id)) { "coverage" } "." }
+        p.hint { "Kept for " (words::span(ATTEMPTS_MAX_AGE)) ", at most " (words::grouped(ATTEMPTS_MAX)) " of each kind per agent: refused, identified, identified readers. A chat without a token is listed only where it was refused; all are counted in the " a href=(Tab::Enforcement.href(page.agent.id)) { "coverage" } "." }
     }))
 }
 
