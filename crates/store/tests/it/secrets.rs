@@ -104,3 +104,11 @@ fn debug_shows_nothing_that_is_secret() {
     let shown = format!("{:?} {:?}", signing_key(&key, id()), MasterKey::from_bytes(MASTER));
     assert!(!shown.contains(key.expose()) && !shown.contains("5a") && !shown.contains("90"), "{shown}");
 }
+
+#[test]
+fn debug_of_a_question_tells_which_one_and_nothing_of_what_was_written() {
+    let question = question();
+    let shown = format!("{question:?}");
+    assert!(shown.starts_with("Question {") && shown.contains(&question.id.to_string()), "{shown}");
+    assert!(!shown.contains("plan") && !shown.contains(&question.client_id), "{shown}");
+}
