@@ -39,7 +39,15 @@ for (const element of document.querySelectorAll("time[datetime]")) {
 
 // The page that shows a secret answers a form: a reload would send the form again.
 const shownOnce = document.querySelector("[data-replace-address]");
-if (shownOnce) history.replaceState(null, "", shownOnce.dataset.replaceAddress);
+if (shownOnce) {
+  const address = shownOnce.dataset.replaceAddress;
+  history.replaceState(null, "", address);
+  // Browsers keep a page for the way back, also one that says `no-store`: the secret does not stay in it.
+  addEventListener("pagehide", () => shownOnce.remove());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.replace(address);
+  });
+}
 
 // Whoever writes into a field beside a choice has chosen it.
 for (const field of document.querySelectorAll(".choice > input:not([type=radio])")) {
