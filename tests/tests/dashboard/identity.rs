@@ -1,7 +1,7 @@
 //! Integrations → Identity Verification.
 
 use eloquent_identity::Secret;
-use eloquent_store::KeyInfo;
+use eloquent_store::{Enforcement, KeyInfo};
 use eloquent_tests::{app::TestApp, client::Client};
 use serde_json::{Value, json};
 
@@ -126,7 +126,7 @@ async fn a_key_needs_a_name_that_can_be_shown() {
     let long = "x".repeat(61);
     for (name, problem) in [
         ("  ", "Give the key a name"),
-        (long.as_str(), "Keep the name under 60 characters."),
+        (long.as_str(), "A name has 60 characters at most."),
         ("<b>\u{7}", "characters that cannot be shown"),
     ] {
         let (page, _) = generate(&browser, &app, name).await;
@@ -156,4 +156,36 @@ async fn a_notice_is_one_of_ours_or_none() {
     let page = browser.get(&app, &format!("{}?notice=%3Cb%3EYou%20won", path(&app))).await;
     assert_eq!(page.status, 200);
     assert!(!page.body.contains("You won") && !page.body.contains("class=\"notice\""));
+}
+
+#[tokio::test]
+async fn the_address_of_a_form_leads_to_the_page_that_has_it() {
+    let app = TestApp::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let identity = path(&app);
+    for (form, page) in [("/feature", ""), ("/keys", ""), ("/lifetime", "/enforcement")] {
+        let answer = browser.get(&app, &format!("{identity}{form}")).await;
+        assert_eq!((answer.status, answer.location()), (303, format!("{identity}{page}").as_str()), "{form}");
+    }
+    let slash = browser.get(&app, "/dashboard/").await;
+    assert_eq!((slash.status, slash.location()), (308, "/dashboard"));
+}
+
+#[tokio::test]
+async fn what_is_said_of_those_without_a_token_depends_on_what_is_required() {
+    let app = TestApp::start().await;
+    let browser = Browser::logged_in(&app).await;
+    let identity = path(&app);
+    let key = app.store.read(move |reader| reader.keys(&app.scope)).await.unwrap()[0].id;
+    let revoking = format!("{identity}/keys/{key}/revoke");
+    assert!(browser.get(&app, &revoking).await.body.contains("chat anonymously"));
+    let scope = app.scope;
+    app.write(move |writer| {
+        writer.set_enforcement(&scope, Enforcement::Require)?;
+        writer.set_agent_identify(&scope, false)
+    })
+    .await;
+    let question = browser.get(&app, &revoking).await.body;
+    assert!(question.contains("cannot chat until") && !question.contains("anonymously"), "{question}");
+    assert!(browser.get(&app, &identity).await.body.contains("every chat is refused"));
 }

@@ -69,7 +69,7 @@ async fn an_attempt_is_explained_and_the_token_told_of_only_where_it_was_signed(
         rows[2].contains("signature_invalid")
             && rows[2].contains(Rejection::SignatureInvalid.hint().split(':').next().unwrap())
     );
-    assert!(rows[2].contains("nothing that the token said is kept") && !rows[2].contains("user_id"));
+    assert!(rows[2].contains("nothing that a token said is kept") && !rows[2].contains("user_id"));
     // Those without an identity would have been refused.
     assert_eq!(page.body.matches("Would be refused").count(), 2);
     assert_eq!(page.body.matches("https://shop.example.com").count(), 3);

@@ -19,6 +19,10 @@ async fn each_language_has_a_sample_with_what_is_known_filled_in() {
         assert!(!page.body.contains("docs:"), "{address}");
         assert!(page.body.contains(&format!("src=&quot;{}/eloquent.js&quot;", app.url)), "{address}");
         assert!(page.body.contains(&format!("data-agent-id=&quot;{}&quot;", app.agent)), "{address}");
+        assert!(
+            page.body.contains("w.eloquent=f}(window)") && page.body.contains("\nidentify();"),
+            "{address}"
+        );
         assert!(page.body.contains("ELOQUENT_SECRET=elq_…"), "no secret can be filled in: {address}");
         assert_eq!(page.body.matches("aria-current=\"true\"").count(), 1, "{address}");
     }

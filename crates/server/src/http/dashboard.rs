@@ -26,7 +26,7 @@ use axum::{
     Extension, Router,
     http::{HeaderValue, header},
     middleware,
-    response::Response,
+    response::{Redirect, Response},
     routing::{get, post},
 };
 
@@ -40,6 +40,7 @@ pub(super) fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/dashboard/login", get(login::form).post(login::log_in))
         .layer(Extension(login::Attempts::default()))
+        .route("/dashboard/", get(async || Redirect::permanent("/dashboard")))
         .nest("/dashboard", members_only(app))
         .layer(middleware::from_fn_with_state(app.clone(), session::refuse_cross_site))
         .layer(middleware::map_response(protect))

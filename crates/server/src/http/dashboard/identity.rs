@@ -21,10 +21,7 @@ mod samples;
 mod tab;
 pub(super) mod words;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::{Router, routing::get};
 
 use crate::app::App;
 
@@ -33,13 +30,13 @@ pub(super) fn routes() -> Router<App> {
     let at = |rest: &str| format!("/agents/{{agent_id}}/identity{rest}");
     Router::new()
         .route(&at(""), get(keys::show))
-        .route(&at("/feature"), post(feature::switch))
+        .route(&at("/feature"), get(keys::without_post).post(feature::switch))
         .route(&at("/keys"), get(keys::without_post).post(keys::create))
         .route(&at("/keys/{key_id}/rotate"), get(keys::rotate::form).post(keys::rotate::rotate))
         .route(&at("/keys/{key_id}/retirement"), get(keys::retirement::form).post(keys::retirement::set))
         .route(&at("/keys/{key_id}/revoke"), get(keys::confirm_revoke).post(keys::revoke))
         .route(&at("/enforcement"), get(enforcement::show).post(enforcement::choose))
-        .route(&at("/lifetime"), post(enforcement::limit_lifetime))
+        .route(&at("/lifetime"), get(enforcement::without_post).post(enforcement::limit_lifetime))
         .route(&at("/claims"), get(claims::show).post(claims::choose))
         .route(&at("/log"), get(log::show))
         .route(&at("/inspector"), get(inspector::form).post(inspector::inspect))

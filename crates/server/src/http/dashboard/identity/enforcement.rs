@@ -235,6 +235,11 @@ fn lifetime(agent: &Agent) -> Markup {
     }
 }
 
+/// What a browser asks for that goes to the address of the lifetime's form again: the page with it.
+pub(super) async fn without_post(page: AgentPage) -> Redirect {
+    Redirect::to(&Tab::Enforcement.href(page.agent.id))
+}
+
 #[derive(Deserialize)]
 pub(super) struct LifetimeForm {
     seconds: u64,

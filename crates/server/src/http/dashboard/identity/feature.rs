@@ -5,7 +5,7 @@ use axum::{
     extract::{State, rejection::FormRejection},
     response::Redirect,
 };
-use eloquent_store::Company;
+use eloquent_store::{Company, Enforcement};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -64,6 +64,9 @@ pub(super) fn switches(page: &AgentPage, company: &Company) -> Markup {
             }
             @if agent.identify_enabled && !company.identify_enabled {
                 p.note { (icon::alert()) "It is on for this agent and off for the company, so nobody is identified." }
+            }
+            @if !agent.identifies() && agent.enforcement == Enforcement::Require {
+                p.note { (icon::alert()) "This agent requires a valid token, so every chat is refused." }
             }
         }
     }

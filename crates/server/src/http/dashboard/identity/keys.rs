@@ -148,7 +148,7 @@ impl KeyProblem {
     const fn text(self) -> &'static str {
         match self {
             Self::Name(NameProblem::Missing) => "Give the key a name, like the place where it will be used.",
-            Self::Name(NameProblem::TooLong) => "Keep the name under 60 characters.",
+            Self::Name(NameProblem::TooLong) => "A name has 60 characters at most.",
             Self::Name(NameProblem::Unprintable) => "The name holds characters that cannot be shown.",
             Self::TooManyActive => TOO_MANY,
             Self::AlreadyCreated | Self::NotActive => "Nothing was changed.",

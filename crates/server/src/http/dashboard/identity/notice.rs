@@ -76,7 +76,7 @@ impl Notice {
     pub(super) const fn text(self) -> &'static str {
         match self {
             Self::SwitchedOn => "Switched on. It takes effect with the next request.",
-            Self::SwitchedOff => "Switched off. Visitors chat anonymously from the next request on.",
+            Self::SwitchedOff => "Switched off. From the next request on, no token identifies anybody there.",
             Self::Revoked => "The key is revoked. Tokens signed with it no longer identify anybody.",
             Self::AlreadyCreated => {
                 "This key had been created already, and its secret was shown then. Generate another one if it is lost."

@@ -32,6 +32,12 @@ macro_rules! example {
 /// The page's side, which is the same for every server.
 const PAGE: &str = example!("express/public/site.js");
 
+/// What the page's script does with it.
+const PAGE_CALL: &str = "identify(); // now that the page loads; the same after each log-in";
+
+/// The example's page, which has the line for calls that come before the chat's script.
+const PAGE_HTML: &str = example!("express/page.html");
+
 const SAMPLES: [Sample; 8] = [
     Sample {
         id: "node",
@@ -126,16 +132,21 @@ fn page_side(site: &Site<'_>) -> Markup {
     html! {
         section.card aria-labelledby="page-title" {
             h2 #page-title { "2. Your page hands the token to the chat" }
-            p.hint { "The tag that puts the chat on your pages, and the call when a page loads and after each log-in. When your visitor logs out: " code { "eloquent(\"logout\")" } "." }
-            (part::wrapped_code("sample-tag", "The tag for your pages", &site.tag()))
-            (part::code("sample-page", "Page code that identifies the visitor", &site.fill(&shown(PAGE))))
+            p.hint { "The tag that puts the chat on your pages, above it a line that lets your script call before the chat has arrived, and the call when a page loads and after each log-in. When your visitor logs out: " code { "eloquent(\"logout\")" } "." }
+            (part::wrapped_code("sample-tag", "The tag for your pages", &format!("{}\n{}", stub(), site.tag())))
+            (part::code("sample-page", "Page code that identifies the visitor", &format!("{}\n\n{PAGE_CALL}", site.fill(&shown(PAGE)))))
             p.hint {
                 code { "user_id" } " is required and must be a string. "
-                code { "email" } " is kept on the profile; every other claim is given to the agent as a fact, so put nothing in that your customer may not hear."
+                code { "email" } " is kept on the profile. The agent is told all claims as facts, but those that you keep from it under " a href=(Tab::Claims.href(site.agent)) { "Claims" } "; your customer can read every one."
             }
             p { a.button href=(Tab::Playground.href(site.agent)) { "Try it without a server" } }
         }
     }
+}
+
+/// The line above the tag: calls wait in a queue until the chat's script is there.
+fn stub() -> &'static str {
+    PAGE_HTML.lines().map(str::trim).find(|line| line.starts_with("<script>!function")).unwrap_or_default()
 }
 
 /// What is filled in.
@@ -188,6 +199,8 @@ mod tests {
             assert!(!shown.starts_with(char::is_whitespace), "{}", sample.name);
         }
         assert!(shown(PAGE).contains("\"identify\", { token, getToken }"));
+        assert!(shown(PAGE).contains("async function identify()") && PAGE_CALL.starts_with("identify();"));
+        assert!(stub().ends_with("w.eloquent=f}(window)</script>"), "{}", stub());
     }
 
     #[test]

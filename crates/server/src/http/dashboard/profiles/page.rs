@@ -1,8 +1,10 @@
 //! One profile: what is known of the user and from where, and what can be done about it.
 
+use std::time::Duration;
+
 use axum::extract::{Path, Query, State, rejection::QueryRejection};
 use eloquent_store::{ClaimPolicies, ConversationFilter, ConversationRow, ProfileDetails};
-use eloquent_types::id::AgentId;
+use eloquent_types::{id::AgentId, time::Timestamp};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -94,6 +96,12 @@ pub(super) async fn show(
     }))
 }
 
+/// Whether a token claims to be issued more than a day after the user was last seen, and so after it came.
+fn is_from_the_future(issued_at: f64, last_seen_at: Timestamp) -> bool {
+    const DAY: Duration = Duration::from_hours(24);
+    issued_at > 0.0 && part::moment(issued_at).is_none_or(|issued_at| issued_at > last_seen_at + DAY)
+}
+
 fn details(agent: AgentId, known: &Known) -> Markup {
     let profile = &known.details.profile;
     let log = format!("/dashboard/agents/{agent}/identity/log?profile_id={}", profile.id);
@@ -107,7 +115,12 @@ fn details(agent: AgentId, known: &Known) -> Markup {
                 div { dt { "Last seen" } dd { (part::time(profile.last_seen_at)) } }
                 div { dt { "Last changed" } dd { (part::time(profile.updated_at)) } }
                 @if let Some(newest) = profile.newest_issued_at {
-                    div { dt { "Newest token" } dd { (claims::token_time(newest)) } }
+                    div { dt { "Newest token" } dd {
+                        (claims::token_time(newest))
+                        @if is_from_the_future(newest, profile.last_seen_at) {
+                            p.small.ahead { "It came before its own " code { "iat" } ", which is not in seconds or from a wrong clock. Until then, tokens with an earlier " code { "iat" } " change nothing here; those without one do." }
+                        }
+                    } }
                 }
                 div { dt { "Sessions" } dd { (known.sessions) } }
                 div { dt { "Attempts" } dd { a href=(log) { "Identity log" } } }
@@ -169,6 +182,26 @@ fn conversation_section(agent: AgentId, known: &Known) -> Markup {
             }
             @if rows.is_empty() { p.card.muted { "This visitor has been identified, and has not written yet." } }
             @else { (conversations::table(agent, rows)) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_in_milliseconds_is_from_the_future_and_a_clock_that_is_a_little_off_is_not() {
+        let seen = Timestamp::from_secs(1_700_000_000);
+        for (issued_at, expected) in [
+            (1_700_000_000.0, false),
+            (1_700_000_300.0, false),
+            (1_700_200_000.0, true),
+            (1.7e12, true),
+            (1e300, true),
+            (-1.0, false),
+        ] {
+            assert_eq!(is_from_the_future(issued_at, seen), expected, "{issued_at}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What the page of the keys looks like, and the ones below it.
 
 use eloquent_identity::Secret;
-use eloquent_store::{ACTIVE_KEYS_MAX, KeyInfo};
+use eloquent_store::{ACTIVE_KEYS_MAX, Enforcement, KeyInfo};
 use eloquent_types::{id::KeyId, time::Timestamp};
 use maud::{Markup, html};
 
@@ -187,10 +187,14 @@ fn next_steps(old: &KeyInfo, retires_at: Option<Timestamp>) -> Markup {
 pub(super) fn confirm(page: &AgentPage, key: &KeyInfo, known: &Known) -> Markup {
     let path = Tab::Keys.href(page.agent.id);
     let standing = Standing::of(key, known.active(), known.now);
+    let outcome = match page.agent.enforcement {
+        Enforcement::Require => "cannot chat until they bring another",
+        Enforcement::Off | Enforcement::Report => "chat anonymously",
+    };
     Tab::Keys.render_below(page, "Revoke key", &html! {
         div.heading { div { h1 { "Revoke “" bdi { (key.name) } "”?" } } }
         section.card.narrow aria-label="Confirmation" {
-            p { "Tokens signed with the secret " span.mono { "elq_…" (key.last_four) } " stop identifying anybody at once. Visitors who come with one chat anonymously. This cannot be undone." }
+            p { "Tokens signed with the secret " span.mono { "elq_…" (key.last_four) } " stop identifying anybody at once. Visitors who come with one " (outcome) ". This cannot be undone." }
             dl.pairs {
                 div { dt { "Used" } dd { (words::counted(key.use_count, "time")) } }
                 div { dt { "Last used" } dd {

@@ -58,7 +58,7 @@ fn reason(attempt: &Attempt) -> Markup {
 fn details(attempt: &Attempt) -> Markup {
     html! {
         @if let Some(signed) = &attempt.signed { (payload(signed)) }
-        @else { p.hint { "The signature did not verify, so nothing that the token said is kept." } }
+        @else { p.hint { "No signature verified, so nothing that a token said is kept." } }
     }
 }
 
@@ -104,8 +104,19 @@ fn token(attempt: &Attempt) -> Markup {
             None => span.muted { "Not verified" },
         }
         @if let Some(ahead) = attempt.clock_difference() {
-            p.small.ahead { "Signer's clock " (words::seconds(ahead)) " ahead" }
+            p.small.ahead { (lead(ahead)) }
         }
+    }
+}
+
+/// What a token that is from so many seconds ahead tells of its signer.
+fn lead(ahead: f64) -> String {
+    // A clock is wrong by minutes, or by a time zone; years are milliseconds.
+    const YEAR: f64 = 365.0 * 86_400.0;
+    if ahead < YEAR {
+        format!("Signer's clock {} ahead", words::seconds(ahead))
+    } else {
+        "iat lies years ahead: not in seconds?".to_owned()
     }
 }
 
@@ -128,5 +139,12 @@ mod tests {
     fn only_times_that_can_be_written_are() {
         assert!(claimed_time("exp", "Expires", Some(1e300)).into_string().contains("1000000"));
         assert_eq!(claimed_time("exp", "Expires", None).into_string(), "");
+    }
+
+    #[test]
+    fn milliseconds_are_no_clock() {
+        assert_eq!(lead(299.0), "Signer's clock 4 minutes ahead");
+        assert_eq!(lead(14.0 * 3_600.0), "Signer's clock 14 hours ahead");
+        assert_eq!(lead(1.7e12), "iat lies years ahead: not in seconds?");
     }
 }
