@@ -26,6 +26,8 @@ export const lint = (name, argument) => {
   try {
     if (name == "identify") identify(argument);
     else if (name == "getToken") judge(argument, "getToken gave");
+    // Given before this was loaded: whether a getToken came with it, nobody has noted.
+    else if (name == "earlier") judge(argument, "identify was given", null);
     else if (/^(logout|shutdown|destroy)$/.test(name)) {
       last = lastUser = undefined;
       told = new Set();
@@ -50,6 +52,9 @@ function identify(options) {
 function judge(token, given, renewable) {
   const fault = formFault(token);
   if (fault) return say(`${given} ${fault}`);
+  if (token === last && renewable === undefined) {
+    return once("stale", `${given} the same token again. Sign a fresh one for each request, and keep none in a cache: the next one has to end later than the one before.`);
+  }
   if (token === last) {
     return once("same", "identify was called again with the same token. Once is enough for as long as the page is open: call it when somebody has logged in, not each time that something is drawn.");
   }

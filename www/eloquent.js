@@ -112,7 +112,7 @@
   // ---- the module ----
 
   const settleAll = (code, message) => {
-    queue.length = 0;
+    queue.splice(0);
     pending.forEach((settle) => settle({ ok: false, code, message }));
   };
   const fail = (code, message, cause) => {
@@ -123,7 +123,7 @@
   };
   const load = () => {
     loading ||= start().catch((cause) => {
-      loading = module = undefined;
+      loading = module = idle = 0;
       if (ended) return;
       const message = runs(cause)
         ? "The chat could not be loaded. Please try again."
@@ -192,12 +192,19 @@
         crash(error);
       }
     } else if (name == "destroy") {
-      storages((storage) => storage.removeItem(storageKey));
+      clear();
       emit({ id: "", type: name, createdAt: new Date().toISOString(), data: {} });
       settle({ ok: true });
       end();
     } else {
       queue.push({ name, args, settle });
+      if (/logout|shutdown/.test(name)) {
+        // The page may be gone before the module is there to do it.
+        clear();
+        try {
+          new BroadcastChannel(storageKey).postMessage(name);
+        } catch {}
+      }
       if (/open|toggle|send/.test(name)) {
         launcher.setAttribute("aria-busy", true);
         load();
@@ -216,7 +223,8 @@
   // `[arguments, resolver]` from the stub, or a command's bare arguments.
   const replay = (item) => {
     try {
-      if (typeof item[0] == "string") eloquent(...item);
+      // A string, and no list of arguments.
+      if (item[0].trim) eloquent(...item);
       else eloquent(...item[0]).then(item[1]);
     } catch {
       warn("not a call:", item);
@@ -235,8 +243,9 @@
       } catch {}
     }
   };
+  const clear = () => storages((storage) => storage.removeItem(storageKey));
   const onceLoaded = (act) =>
-    document.readyState == "complete" ? act() : window.addEventListener("load", act, { once: true, signal });
+    document.readyState == "complete" ? act() : addEventListener("load", act, { once: true, signal });
   // Beside the body, where frameworks that replace or hydrate the body leave it alone.
   const observer = new MutationObserver(() => host.isConnected || begin());
   const begin = () => {

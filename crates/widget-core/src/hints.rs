@@ -11,6 +11,10 @@ pub(crate) const NAMES_MAX: usize = 50;
 /// How long a hint's name and its value can be, in characters.
 pub(crate) const CHARS_MAX: usize = 512;
 
+/// How large all of them can be, names and values together, in bytes: they go with each message, whose
+/// request the server takes up to 64 KiB of, with a message of 8,000 characters and a token of 8 KiB.
+pub(crate) const BYTES_MAX: usize = 16_384;
+
 /// Takes changes over, all of them or, where one breaks a limit, none.
 pub(crate) fn update(state: &mut State, call: CallId, changes: Vec<(String, Option<String>)>) {
     let fits = |text: &str| text.chars().count() <= CHARS_MAX;
@@ -23,7 +27,8 @@ pub(crate) fn update(state: &mut State, call: CallId, changes: Vec<(String, Opti
             hints.push((name, value));
         }
     }
-    if fit && hints.len() <= NAMES_MAX {
+    let bytes: usize = hints.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if fit && hints.len() <= NAMES_MAX && bytes <= BYTES_MAX {
         state.visitor.hints = hints;
         state.resolve(call, CommandResult::Done);
     } else {

@@ -144,14 +144,40 @@ pub(crate) fn logged_out(state: &mut State) {
 
 /// Forgets the visitor, here: the machine is then as if it had just been started.
 pub(crate) fn forget(state: &mut State) {
+    panel::close(state);
+    dismiss(state);
+    state.stored = Stored::default();
+    state.push(Effect::ClearStorage);
+}
+
+fn dismiss(state: &mut State) {
     supersede(state);
     renewal::end(state);
     restore::leave(state);
-    panel::close(state);
     state.visitor = Visitor::default();
     state.generation = state.generation.wrapping_add(1);
-    state.stored = Stored::default();
-    state.push(Effect::ClearStorage);
+}
+
+/// The page is back after others were there in its place: who the visitor was is forgotten, as when a
+/// page is loaded anew, unless that was nobody and the storage is still theirs. The page's function
+/// says who it is now.
+pub(crate) fn returned(state: &mut State, stored: Stored) {
+    let visitor = &state.visitor;
+    let is_known = visitor.identity.user().is_some();
+    if !is_known && visitor.identifying.is_none() && visitor.session == stored.session {
+        return;
+    }
+    let source = state.visitor.renewal.source.take();
+    let open = state.visitor.open;
+    dismiss(state);
+    state.stored = stored;
+    restore::from_storage(state);
+    state.visitor.open = open;
+    if is_known {
+        state.emit(EventKind::IdentityChanged { code: None });
+    }
+    state.visitor.renewal.source = source;
+    renewal::want(state);
 }
 
 /// A result of `identify` that is not the server's verdict.

@@ -10,6 +10,7 @@ use eloquent_types::{
 
 use crate::{
     command::{CallId, Command},
+    effect::Stored,
     ticket::Ticket,
     timer::TimerId,
     token::IdentityToken,
@@ -89,6 +90,9 @@ pub enum Msg {
     LoggedOutElsewhere,
     /// The page is looked at again, or the machine has slept: timers may be late.
     Woken,
+    /// The page is back from the browser's cache of pages left, where it heard of no logout, with what
+    /// the storage holds by now.
+    Returned(Stored),
     /// The browser says that it is connected again.
     Online,
     /// The browser says that it is not connected.

@@ -59,16 +59,16 @@ impl Term {
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Renewal {
     /// The call of `identify` that brought the function.
-    source: Option<CallId>,
+    pub(crate) source: Option<CallId>,
     step: Step,
     failures: u32,
     /// Whether what is to be sent waits for the answer.
     holding: bool,
 }
 
-#[cfg(test)]
 impl Renewal {
     /// What the page is being asked.
+    #[cfg(test)]
     pub(crate) fn question(&self) -> Option<Ticket> {
         match self.step {
             Step::Asked(ticket) => Some(ticket),

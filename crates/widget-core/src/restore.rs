@@ -9,7 +9,7 @@ use eloquent_types::{
 use crate::{
     bubble::{Bubble, BubbleState, Content, OnRetry, Piece},
     command::CallError,
-    effect::Effect,
+    effect::{Effect, Stored},
     msg::TransportError,
     panel, renewal,
     state::State,
@@ -19,6 +19,17 @@ use crate::{
     ticket::Ticket,
     timer::{TRIES, TimerKind, pause_millis},
 };
+
+/// Goes on with what the storage holds.
+pub(crate) fn from_storage(state: &mut State) {
+    let Stored { session, conversation, open } = state.stored.clone();
+    state.visitor.acted = state.stored != Stored::default();
+    state.visitor.session = session;
+    state.visitor.open = open;
+    if let Some(conversation) = conversation {
+        switch_to(state, conversation);
+    }
+}
 
 /// Shows another conversation.
 pub(crate) fn switch_to(state: &mut State, conversation: ConversationId) {

@@ -62,20 +62,15 @@ fn before_start(state: &mut State, msg: Msg) {
         | Msg::Stream { .. }
         | Msg::StreamEnded { .. }
         | Msg::Timer(_)
-        | Msg::Woken => {}
+        | Msg::Woken
+        | Msg::Returned(_) => {}
     }
 }
 
 fn start(state: &mut State) {
     let Phase::Waiting(queue) = std::mem::replace(&mut state.phase, Phase::Running) else { return };
     agent::load(state);
-    let Stored { session, conversation, open } = state.stored.clone();
-    state.visitor.acted = state.stored != Stored::default();
-    state.visitor.session = session;
-    state.visitor.open = open;
-    if let Some(conversation) = conversation {
-        restore::switch_to(state, conversation);
-    }
+    restore::from_storage(state);
     settle(state);
     for (call, command) in queue {
         commands::run(state, call, command);
@@ -107,6 +102,7 @@ fn run(state: &mut State, msg: Msg) {
             Some(TimerKind::Term) | None => {}
         },
         Msg::LoggedOutElsewhere => identity::logged_out(state),
+        Msg::Returned(stored) => identity::returned(state, stored),
         Msg::Online => {
             state.online = true;
             stream::reconnect(state);

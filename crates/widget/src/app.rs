@@ -174,9 +174,12 @@ impl App {
                 app.post([if event.type_() == "online" { Msg::Online } else { Msg::Offline }]);
             })
             .on(js_sys::global().unchecked_ref(), &["online", "offline"]),
-            self.listener(|app, _| app.post([Msg::Woken]))
-                .on(js_sys::global().unchecked_ref(), &["pageshow"])
-                .on(property("document").unchecked_ref(), &["visibilitychange"]),
+            self.listener(|app, event| {
+                let returned = get(event, "persisted").is_truthy();
+                app.post([if returned { Msg::Returned(app.storage.read()) } else { Msg::Woken }]);
+            })
+            .on(js_sys::global().unchecked_ref(), &["pageshow"])
+            .on(property("document").unchecked_ref(), &["visibilitychange"]),
         ];
         if let Ok(viewport) = property("visualViewport").dyn_into::<VisualViewport>() {
             let target: &EventTarget = &viewport;

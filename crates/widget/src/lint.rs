@@ -4,14 +4,11 @@
 use std::rc::Rc;
 
 use eloquent_widget_core::IdentityToken;
-use js_sys::{Function, Object, Promise};
+use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::console;
 
-use crate::{
-    app::App,
-    convert::{get, set},
-};
+use crate::{app::App, convert::get};
 
 const FILE: &str = "eloquent-lint.js";
 
@@ -59,8 +56,6 @@ fn loaded(app: &Rc<App>, module: &JsValue) {
     };
     app.linter.replace(Linter::On(linter));
     if let Some(token) = token {
-        let options = Object::new();
-        set(&options, "token", token.expose());
-        app.tell_linter("identify", &options);
+        app.tell_linter("earlier", &token.expose().into());
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{harness::*, samples::*};
 use crate::{
     CallError, Command, CommandResult, Effect, Msg, UiEvent,
-    hints::{CHARS_MAX, NAMES_MAX},
+    hints::{BYTES_MAX, CHARS_MAX, NAMES_MAX},
 };
 
 fn update(changes: &[(&str, Option<&str>)]) -> Command {
@@ -58,6 +58,28 @@ fn too_many_or_too_long_ones_change_nothing() {
         "one in place of another"
     );
     assert_eq!(sent(&mut machine).len(), NAMES_MAX);
+}
+
+#[test]
+fn all_together_leave_room_for_a_message_in_its_request() {
+    let mut machine = Machine::ready();
+    let wide = "\u{10000}".repeat(CHARS_MAX);
+    let names: Vec<String> = (10..18).map(|number| number.to_string()).collect();
+    let mut all: Vec<_> = names.iter().map(|name| (name.as_str(), Some(wide.as_str()))).collect();
+    assert_eq!(machine.ask(update(&all)), CommandResult::Failed(CallError::InvalidArgument));
+    all.pop();
+    assert_eq!(machine.ask(update(&all)), CommandResult::Done);
+    let rest = BYTES_MAX - all.len() * (2 + wide.len()) - 2;
+    let (fits, long) = ("x".repeat(CHARS_MAX), "x".repeat(rest - 3 * (CHARS_MAX + 2) + 1));
+    let most = [("20", Some(fits.as_str())), ("21", Some(&fits)), ("22", Some(&fits))];
+    assert_eq!(machine.ask(update(&most)), CommandResult::Done);
+    assert_eq!(
+        machine.ask(update(&[("23", Some(&long))])),
+        CommandResult::Failed(CallError::InvalidArgument)
+    );
+    assert_eq!(machine.ask(update(&[("23", Some(&long[1..]))])), CommandResult::Done);
+    let sent = sent(&mut machine);
+    assert_eq!(sent.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>(), BYTES_MAX);
 }
 
 #[test]

@@ -199,11 +199,23 @@ impl World {
                 self.send(match a % 16 {
                     0 => Msg::LoggedOutElsewhere,
                     1..=6 => Msg::Online,
-                    7..=9 => Msg::Offline,
+                    7..=8 => Msg::Offline,
+                    9 => return self.comes_back(b.is_multiple_of(2)),
                     _ => Msg::Woken,
                 });
             }
         }
+    }
+
+    /// The page comes back from the browser's cache; `logged_out` while it was away, or not.
+    fn comes_back(&mut self, logged_out: bool) {
+        let state = &self.machine.state;
+        let stored = if logged_out { Stored::default() } else { state.stored.clone() };
+        if state.visitor.identity != Identity::Anonymous || state.visitor.session != stored.session {
+            self.person += 1;
+            self.user = None;
+        }
+        self.send(Msg::Returned(stored));
     }
 
     fn person_of(&self, ticket: Ticket) -> u8 {
@@ -329,6 +341,7 @@ fn msg_ticket(msg: &Msg) -> Option<Ticket> {
         | Msg::Timer(_)
         | Msg::LoggedOutElsewhere
         | Msg::Woken
+        | Msg::Returned(_)
         | Msg::Online
         | Msg::Offline => None,
     }

@@ -30,7 +30,8 @@ fn told(notes: &Object) -> Vec<(String, Option<String>)> {
     let told: js_sys::Array = get(notes, "told").unchecked_into();
     let note = |note: JsValue| {
         let note: js_sys::Array = note.unchecked_into();
-        (note.get(0).as_string().unwrap(), get_text(&note.get(1), "token"))
+        let token = note.get(1).as_string().or_else(|| get_text(&note.get(1), "token"));
+        (note.get(0).as_string().unwrap(), token)
     };
     told.iter().map(note).collect()
 }
@@ -66,8 +67,11 @@ async fn it_hears_the_last_token_and_every_call_until_it_is_turned_off() {
     JsFuture::from(page.call("debug", false)).await.unwrap();
     JsFuture::from(identify(&page, "g.h.i")).await.unwrap();
     let names: Vec<_> = told(&notes).into_iter().filter(|(name, _)| name != "debug").collect();
-    let token = |token: &str| ("identify".to_owned(), Some(token.to_owned()));
-    assert_eq!(names, [token("a.b.c"), token("d.e.f"), ("logout".to_owned(), None)]);
+    let note = |name: &str, token: Option<&str>| (name.to_owned(), token.map(str::to_owned));
+    assert_eq!(
+        names,
+        [note("earlier", Some("a.b.c")), note("identify", Some("d.e.f")), note("logout", None)]
+    );
 }
 
 #[wasm_bindgen_test]

@@ -1,5 +1,7 @@
 //! The loader, as it is embedded: before the module is there, and where it cannot be had.
 
+use std::{cell::Cell, rc::Rc};
+
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -108,6 +110,7 @@ async fn one_tag_draws_one_launcher_and_takes_the_queue() {
     a_name_may_be_anything().await;
     events_are_heard_before_the_module_is_there().await;
     a_module_that_cannot_be_had_is_put_into_words().await;
+    a_logout_does_not_wait_for_the_module().await;
     frameworks_that_empty_the_page_do_not_remove_it().await;
 
     let done = call("destroy", JsValue::UNDEFINED).await;
@@ -152,6 +155,29 @@ async fn a_module_that_cannot_be_had_is_put_into_words() {
     assert_eq!(code(&call("toggle", JsValue::UNDEFINED).await), "load_failed");
     let storage = local_storage();
     assert_eq!(storage.get_item(&["eloquent:", AGENT].concat()), Ok(None));
+}
+
+/// The page may be left at once: then nothing would do it later.
+async fn a_logout_does_not_wait_for_the_module() {
+    let entry = ["eloquent:", AGENT].concat();
+    for name in ["logout", "shutdown"] {
+        local_storage().set_item(&entry, "{}").unwrap();
+        let tab = web_sys::BroadcastChannel::new(&entry).unwrap();
+        let heard = Rc::new(Cell::new(0));
+        let count = heard.clone();
+        let listener = function(move |_| {
+            count.set(count.get() + 1);
+            JsValue::UNDEFINED
+        });
+        set(&tab, "onmessage", listener);
+        let eloquent: Function = get(&window(), "eloquent").unchecked_into();
+        let pending: Promise = eloquent.call1(&JsValue::NULL, &name.into()).unwrap().unchecked_into();
+        assert_eq!(local_storage().get_item(&entry), Ok(None));
+        assert_eq!(code(&JsFuture::from(pending).await.unwrap()), "load_failed");
+        pause().await;
+        assert_eq!(heard.get(), 1, "the other tabs hear of it");
+        tab.close();
+    }
 }
 
 async fn frameworks_that_empty_the_page_do_not_remove_it() {
