@@ -173,7 +173,9 @@ fn a_sink_is_found_in_code_and_not_in_a_comment() {
 
 #[test]
 fn the_documentation_shows_the_code_of_the_example() {
-    for (file, essence) in [("server.mjs", "jwt.sign("), ("public/site.js", "\"identify\", { token, getToken }")] {
+    for (file, essence) in
+        [("server.mjs", "jwt.sign("), ("public/site.js", "\"identify\", { token, getToken }")]
+    {
         let example = read(&root().join("examples/express").join(file));
         let shown = region(&example).expect("the example marks what the documentation shows");
         assert!(shown.contains(essence), "the region of {file} lacks {essence}");

@@ -165,3 +165,21 @@ async fn a_linter_that_the_page_forbids_is_one_warning_and_nothing_else() {
     let result = chat.identify(app.token(json!({ "user_id": "ada" })).expose()).await;
     assert_eq!(result["identified"], true, "{result}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_function_that_gives_the_same_token_again_is_named() {
+    let (app, _host, browser) = start(&policy(""), "").await;
+    let chat = Chat(&browser);
+    chat.call("debug", json!(true)).await;
+    // Without a token it has something to say as soon as it is there.
+    chat.call("identify", json!({})).await;
+    until_said(&browser, 1).await;
+    let token = app.token(json!({ "user_id": "ada", "exp": app.now_secs() - 600 }));
+    let identify = "return eloquent('identify', { token: args, getToken: async () => args })";
+    browser.eval::<Value>(identify, json!(token.expose())).await;
+    let all = until_said(&browser, 2).await;
+    for text in ["has expired", "getToken gave the same token again"] {
+        assert_eq!(all.iter().filter(|line| line.contains(text)).count(), 1, "{all:#?}");
+    }
+    assert!(!all.iter().any(|line| line.contains("identify was called again")), "{all:#?}");
+}

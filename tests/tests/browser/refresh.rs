@@ -251,6 +251,32 @@ async fn a_page_that_wakes_after_the_end_asks_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_page_from_the_browsers_cache_asks_who_is_there_and_shows_nothing_until_then() {
+    let scene = Scene::start().await;
+    scene.identify(&scene.token("ada", "Enterprise", 3600)).await;
+    let chat = scene.chat();
+    chat.open().await;
+    assert!(chat.ask("Which plan am I on?").await.contains("Enterprise"));
+    let back = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    scene.browser.eval::<()>(back, json!(null)).await;
+    scene.asked().await;
+    assert_eq!(chat.lines().await, []);
+    assert!(!chat.all_text().await.contains("Enterprise"));
+    assert_eq!(chat.state().await["identified"], false);
+    // Somebody else has logged in meanwhile.
+    scene.give(&scene.token("bob", "Starter", 3600)).await;
+    scene.browser.until::<bool>("(await eloquent('getState')).userId === 'bob'").await;
+    assert!(chat.ask("Which plan am I on?").await.contains("Starter"));
+    assert!(!chat.all_text().await.contains("Enterprise"));
+    // Back once more, and this time it is the same user: the conversation comes again.
+    scene.browser.eval::<()>(back, json!(null)).await;
+    scene.browser.until::<bool>("window.asked === 2").await;
+    scene.give(&scene.token("bob", "Starter", 3600)).await;
+    chat.until("root.querySelectorAll('.log > .row').length == 2").await;
+    scene.browser.assert_no_errors(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_fresh_token_of_another_user_changes_the_user_with_all_that_this_means() {
     let app = scene::app(SLOW).await;
     teach(&app, app.scope, LONG_ARTICLE).await;
