@@ -39,7 +39,7 @@ export interface EloquentIdentifyOptions {
 
 /**
  * What `update` takes: hints about the visitor, which nobody has verified. They are merged with those
- * that were given before; `null` drops one. At most 50, names and values of at most 512 characters.
+ * that were given before; `null` drops one. At most 50, names and values of at most 512 characters, 16 KiB in all.
  */
 export interface EloquentUpdateOptions {
   attributes: Record<string, string | number | boolean | null | undefined>;
