@@ -1,7 +1,10 @@
 //! Random sequences of what two users do with any sessions they can get hold of, compared after every
 //! step with a plain model of who may read what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use eloquent_identity::VerifiedIdentity;
 use eloquent_store::{
@@ -11,6 +14,7 @@ use eloquent_store::{
 use eloquent_types::{
     id::{ConversationId, ProfileId},
     text::MessageText,
+    time::Timestamp,
 };
 use proptest::{prelude::*, sample::Index};
 use serde_json::json;
@@ -385,4 +389,44 @@ async fn a_block_holds_for_a_visitor_who_was_verified_before() {
         .await
         .unwrap();
     assert!(!shop.can_read(&tab, conversation).await);
+}
+
+#[tokio::test]
+async fn what_only_the_token_gave_is_gone_from_the_moment_it_ends() {
+    const SKEW: Duration = Duration::from_secs(10);
+    let shop = Shop::open().await;
+    let (owner, _) = shop.verified("ann").await;
+    let conversation = shop.ask(&owner, None).await.conversation;
+    let ends = NOW + Duration::from_mins(1);
+    let token = shop.proof("ann", json!({"exp": ends.as_millis() / 1000}));
+    let elsewhere = shop.visitor(shop.caller(None, Some(token))).await;
+
+    for (now, reads) in [(NOW, true), (ends, true), (ends + SKEW, false), (ends + 2 * SKEW, false)] {
+        let mut visitor = elsewhere.clone();
+        visitor.expire(now, SKEW);
+        assert_eq!(shop.can_read(&visitor, conversation).await, reads, "{now}");
+        assert_eq!(visitor.verified_profile().is_some(), reads, "{now}");
+    }
+    let mut last = elsewhere.clone();
+    last.expire(Timestamp::from_millis((ends + SKEW).as_millis() - 1), SKEW);
+    assert!(shop.can_read(&last, conversation).await, "a millisecond before");
+    let mut endless = owner;
+    endless.expire(ends + 2 * SKEW, SKEW);
+    assert!(endless.verified_profile().is_some(), "a token without an end");
+}
+
+#[tokio::test]
+async fn who_is_blocked_is_known_before_anything_of_them_is_used() {
+    let shop = Shop::open().await;
+    let blocked = |caller: Caller| shop.store.read(move |reader| reader.is_blocked(&caller));
+    let ann = || shop.caller(None, Some(shop.proof("ann", json!({}))));
+    assert!(!blocked(ann()).await.unwrap(), "no profile yet");
+    let profile = shop.verified("ann").await.0.verified_profile().unwrap();
+    assert!(!blocked(ann()).await.unwrap());
+    let scope = shop.agent;
+    let block = move |writer: &Writer<'_>| writer.set_profile_blocked(&scope, profile, true, "test", NOW);
+    assert!(shop.store.write(block).await.unwrap());
+    assert!(blocked(ann()).await.unwrap());
+    assert!(!blocked(shop.caller(None, Some(shop.proof("bob", json!({}))))).await.unwrap());
+    assert!(!blocked(shop.caller(None, None)).await.unwrap());
 }
