@@ -159,12 +159,17 @@ fn dismiss(state: &mut State) {
 }
 
 /// The page is back after others were there in its place: who the visitor was is forgotten, as when a
-/// page is loaded anew, unless that was nobody and the storage is still theirs. The page's function
-/// says who it is now.
+/// page is loaded anew, and the page's function says who it is now. Without one, the page itself has to
+/// say so; and who was nobody goes on where the storage is still theirs.
 pub(crate) fn returned(state: &mut State, stored: Stored) {
     let visitor = &state.visitor;
     let is_known = visitor.identity.user().is_some();
-    if !is_known && visitor.identifying.is_none() && visitor.session == stored.session {
+    let stays = if is_known || visitor.identifying.is_some() {
+        visitor.renewal.source.is_none()
+    } else {
+        visitor.session == stored.session
+    };
+    if stays {
         return;
     }
     let source = state.visitor.renewal.source.take();

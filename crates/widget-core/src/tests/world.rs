@@ -211,7 +211,16 @@ impl World {
     fn comes_back(&mut self, logged_out: bool) {
         let state = &self.machine.state;
         let stored = if logged_out { Stored::default() } else { state.stored.clone() };
-        if state.visitor.identity != Identity::Anonymous || state.visitor.session != stored.session {
+        let visitor = &state.visitor;
+        let has_source = visitor.renewal.source.is_some();
+        let leaves = match visitor.identity {
+            Identity::Anonymous if visitor.identifying.is_some() => {
+                has_source && visitor.session != stored.session
+            }
+            Identity::Anonymous => visitor.session != stored.session,
+            Identity::Verified { .. } | Identity::Lapsed { .. } => has_source,
+        };
+        if leaves {
             self.person += 1;
             self.user = None;
         }
