@@ -96,4 +96,6 @@ fn equal_fingerprints_are_not_yet_equal_names() {
     let other = Member { name: Span { start: 1, end: 2 }, ..members[0] };
     assert!(!has_equal_names("ab", &[members[0], other]));
     assert!(has_equal(&[1, 2, 1]) && !has_equal(&[1, 2, 3]) && !has_equal(&[]));
+    let many: Vec<u32> = (0..200).map(|number| number * 7 % 199).collect();
+    assert!(has_equal(&many) && !has_equal(&many[..199]));
 }
