@@ -23,8 +23,9 @@ use sha2::{Sha256, Sha512};
 const NOW: i64 = 1_700_000_000;
 const AGENT: AgentId = AgentId::from_u128(1);
 
-/// Begins with hexadecimal digits after its prefix, and has both characters that only base64url has.
-const SECRET: &str = "elq_abcdef0123456789-_AAAAAAAAAAAAAAAAAAAAAAAAA";
+/// Begins with hexadecimal digits after its prefix, has both characters that only base64url has, and does
+/// not end in zeros, which as the end of a key make no difference.
+const SECRET: &str = "elq_abcdef0123456789-_wwwwwwwwwwwwwwwwwwwwwwwww";
 
 fn id(number: u128) -> KeyId {
     KeyId::from_u128(number)
@@ -139,6 +140,7 @@ fn what_is_not_a_token() {
         (SECRET.to_owned(), Some(Suspicion::SecretInstead)),
         (format!("{good}="), Some(Suspicion::Padded)),
         (format!("{header}.ab+/.{mac}"), Some(Suspicion::StandardAlphabet)),
+        (format!("{header}.AAAA.{mac}"), None),
         ("token".to_owned(), None),
         (":".to_owned(), None),
         ("{}".to_owned(), Some(Suspicion::Json)),
@@ -195,7 +197,8 @@ fn a_secret_that_was_not_used_as_it_is_shown() {
         (body.as_bytes().to_vec(), SecretUse::WithoutPrefix),
         (URL_SAFE_NO_PAD.decode(body).unwrap(), SecretUse::DecodedBase64),
         (URL_SAFE_NO_PAD.decode(SECRET).unwrap(), SecretUse::DecodedBase64),
-        (lenient("elqabcdef0123456789AAAAAAAAAAAAAAAAAAAAAAAAA"), SecretUse::DecodedBase64),
+        (lenient(SECRET), SecretUse::DecodedBase64),
+        (lenient(body), SecretUse::DecodedBase64),
         (vec![0xab, 0xcd, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89], SecretUse::DecodedHex),
         (STANDARD.encode(SECRET).into_bytes(), SecretUse::EncodedBase64),
         (format!("\"{SECRET}\"").into_bytes(), SecretUse::Quoted),
@@ -380,6 +383,7 @@ fn where_the_user_id_is() {
         (json!({ "user_id": "" }), Some(Suspicion::EmptyUserId)),
         (json!({ "user_id": " \t" }), Some(Suspicion::EmptyUserId)),
         (json!({ "user_id": "é".repeat(256) }), Some(Suspicion::LongUserId(256))),
+        (json!({ "user_id": format!("{}\n", "x".repeat(254)) }), Some(Suspicion::ControlInUserId('\n'))),
         (json!({ "user_id": "42\n" }), Some(Suspicion::ControlInUserId('\n'))),
     ] {
         assert_eq!(suspicion(&mint(&claims), Check::UserId), expected, "{claims}");
