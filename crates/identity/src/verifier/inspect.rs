@@ -129,12 +129,12 @@ impl Steps {
     /// Checks 1 to 4, one of which failed: those before it passed.
     fn unreadable(&mut self, token: &Token, rejection: Rejection) {
         let failed = rejection.check();
-        for check in Check::ALL.into_iter().filter(|&check| check < failed) {
+        for check in Check::ALL.into_iter().take_while(|&check| check != failed) {
             self.set(check, Ok(()));
         }
         let suspicion = match failed {
             Check::Form => mistake::form(token),
-            Check::Algorithm if rejection != Rejection::Critical => mistake::algorithm(token),
+            Check::Algorithm => mistake::algorithm(token),
             _ => None,
         };
         self.put(failed, Outcome::Failed { rejection, suspicion });

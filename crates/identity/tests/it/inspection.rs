@@ -92,3 +92,23 @@ fn before_the_signature_nothing_of_the_payload_shows() {
     );
     assert_eq!(inspection.signed, None);
 }
+
+#[test]
+fn what_cannot_be_read_passes_what_comes_before_and_the_agent_is_looked_at_all_the_same() {
+    let keys = [key(1)];
+    let outcomes = |token: &str| -> Vec<String> {
+        let inspection = Verifier::new(AGENT, &keys, Policy::default()).inspect(&Token::new(token), NOW, &[]);
+        let shown = serde_json::to_value(&inspection).unwrap();
+        let steps = shown["steps"].as_array().unwrap();
+        steps.iter().map(|step| step["outcome"].as_str().unwrap().to_owned()).collect()
+    };
+    let algorithm = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA";
+    for (token, failed) in [("", 0), (&*"x".repeat(9000), 1), ("a.b.c", 2), (algorithm, 3)] {
+        let expected = (0..11).map(|index| match index {
+            _ if index < failed || index == 4 || index == 5 => "passed",
+            _ if index == failed => "failed",
+            _ => "not_checked",
+        });
+        assert!(outcomes(token).iter().map(String::as_str).eq(expected), "{failed}");
+    }
+}
