@@ -91,18 +91,37 @@ fn conclude(
             CommandResult::Identified(adopt(state, token, who, term, session))
         }
         Ok(IdentifyResponse { result: IdentifyResult::Refused(why), session, .. }) => {
+            let warning = ["Eloquent: identify: ", why.code.as_str(), ". ", &why.message, " ", &why.hint];
+            state.push(Effect::Warn(warning.concat()));
+            if called && !part_with_former(state, &token) {
+                lapse(state, Some(why.code));
+            }
             if session.is_some() {
                 state.visitor.session = session;
             }
-            let warning = ["Eloquent: identify: ", why.code.as_str(), ". ", &why.message, " ", &why.hint];
-            state.push(Effect::Warn(warning.concat()));
-            if called {
-                lapse(state, Some(why.code));
-            }
             CommandResult::NotIdentified(why.into())
         }
-        Err(error) => CommandResult::NotIdentified(unheard(error)),
+        Err(error) => {
+            if called {
+                part_with_former(state, &token);
+            }
+            CommandResult::NotIdentified(unheard(error))
+        }
     }
+}
+
+/// The page named somebody, and nobody was identified: what is on screen stays only where the token is
+/// said to be of the same user. Otherwise somebody else may be sitting there.
+fn part_with_former(state: &mut State, token: &IdentityToken) -> bool {
+    let parts = state.visitor.identity.user().is_some_and(|user| !token.is_said_to_be_of(user));
+    if parts {
+        state.visitor.session = None;
+        state.visitor.identity = Identity::Anonymous;
+        state.cancel_timer(TimerKind::Term);
+        state.generation = state.generation.wrapping_add(1);
+        clear_former(state);
+    }
+    parts
 }
 
 /// The server was silent for too long.

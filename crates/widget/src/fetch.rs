@@ -2,18 +2,21 @@
 
 use eloquent_types::{problem::ProblemCode, session::SessionToken};
 use eloquent_widget_core::{IdentityToken, TransportError};
-use gloo_net::http::{Method, RequestBuilder};
-use js_sys::{JSON, Reflect};
+use gloo_net::http::Headers;
+use js_sys::{JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, AbortSignal, Request, RequestCredentials, RequestInit, Response};
+use web_sys::{AbortController, AbortSignal, Request, Response};
 
-use crate::{convert::get_text, global};
+use crate::{
+    convert::{get_text, set},
+    global,
+};
 
 /// What is asked.
 pub(crate) struct Call {
-    /// The method.
-    pub(crate) method: Method,
+    /// The method, in capitals.
+    pub(crate) method: &'static str,
     /// The whole address.
     pub(crate) url: String,
     /// For `Authorization`.
@@ -62,35 +65,34 @@ pub(crate) async fn json(response: &Response) -> Result<JsValue, TransportError>
     JSON::parse(&text).map_err(|_| TransportError::Unexpected)
 }
 
-/// The request, as gloo-net builds it. It is sent by [`global::fetch`], because gloo-net's own `send`
-/// panics where a page's wrapper around `fetch` rejects with something that is no `Error`.
+/// The request, its headers by gloo-net. Throws where the page has put something else in `Request`'s
+/// place. (gloo-net's own requests would bring a whole parser of methods along.)
 fn build(call: &Call, signal: Option<&AbortSignal>) -> Result<Request, JsValue> {
-    let mut builder = RequestBuilder::new(&call.url)
-        .method(call.method.clone())
-        .credentials(RequestCredentials::Omit)
-        .abort_signal(signal);
+    let headers = Headers::new();
     if let Some(session) = &call.session {
-        builder = builder.header("Authorization", &["Bearer ", session.expose()].concat());
+        headers.set("Authorization", &["Bearer ", session.expose()].concat());
     }
     if let Some(token) = call.token.as_ref().map(IdentityToken::expose).filter(|token| fits_header(token)) {
-        builder = builder.header("X-Eloquent-Identity", token);
+        headers.set("X-Eloquent-Identity", token);
     }
-    let request = match &call.body {
-        Some(body) => builder.header("Content-Type", "application/json").body(body),
-        None => builder.build(),
-    };
-    let request = request.map_err(|_| JsValue::UNDEFINED)?.into();
-    if signal.is_some() {
-        return Ok(request);
+    let init = Object::new();
+    set(&init, "method", call.method);
+    set(&init, "credentials", "omit");
+    if let Some(body) = &call.body {
+        headers.set("Content-Type", "application/json");
+        set(&init, "body", body);
     }
-    // Nobody waits for it: it may outlive the page.
-    let init = RequestInit::new();
-    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE)?;
-    Request::new_with_request_and_init(&request, &init)
+    set(&init, "headers", headers.into_raw());
+    match signal {
+        Some(signal) => set(&init, "signal", signal),
+        // Nobody waits for it: it may outlive the page.
+        None => set(&init, "keepalive", true),
+    }
+    Request::new_with_str_and_init(&call.url, init.unchecked_ref())
 }
 
-/// gloo-net panics on a value that a header cannot carry. A token with such characters identifies
-/// nobody, so nothing is lost without it.
+/// gloo-net panics on a value that a header cannot carry. A token with such characters identifies nobody,
+/// so nothing is lost without it.
 fn fits_header(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, 0x21..=0x7e))
 }

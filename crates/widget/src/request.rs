@@ -4,7 +4,6 @@ use std::rc::{Rc, Weak};
 
 use eloquent_types::identify::IdentifyRequest;
 use eloquent_widget_core::{Credentials, Effect, Msg, Ticket, TransportError};
-use gloo_net::http::Method;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -27,8 +26,7 @@ impl App {
             }
             Effect::Identify { ticket, token, session } => {
                 let body = body(&IdentifyRequest { token: token.expose().to_owned() });
-                let call =
-                    Call { method: Method::POST, url: self.url("/identify"), session, token: None, body };
+                let call = Call { method: "POST", url: self.url("/identify"), session, token: None, body };
                 self.send(ticket, call, |ticket, answer| Msg::Identify { ticket, result: typed(answer) });
             }
             Effect::FetchConversation { ticket, conversation, credentials } => {
@@ -45,9 +43,9 @@ impl App {
             }
             Effect::StopAnswer { conversation, credentials } => {
                 let path = ["/conversations/", &conversation.to_string(), "/stop"].concat();
-                self.tell(Method::POST, &path, credentials);
+                self.tell("POST", &path, credentials);
             }
-            Effect::EndSession { credentials } => self.tell(Method::DELETE, "/session", credentials),
+            Effect::EndSession { credentials } => self.tell("DELETE", "/session", credentials),
             _ => {}
         }
     }
@@ -60,7 +58,7 @@ impl App {
     /// A `GET` of this agent's API.
     pub(crate) fn get(&self, path: &str, credentials: Credentials) -> Call {
         let Credentials { session, token } = credentials;
-        Call { method: Method::GET, url: self.url(path), session, token, body: None }
+        Call { method: "GET", url: self.url(path), session, token, body: None }
     }
 
     /// Sends a request whose answer comes back as a message, unless it is aborted.
@@ -74,7 +72,7 @@ impl App {
     }
 
     /// Sends a request whose answer nobody waits for.
-    fn tell(&self, method: Method, path: &str, credentials: Credentials) {
+    fn tell(&self, method: &'static str, path: &str, credentials: Credentials) {
         let Credentials { session, token } = credentials;
         let call = Call { method, url: self.url(path), session, token, body: None };
         spawn_local(async move {

@@ -7,7 +7,6 @@ use eloquent_types::{
     sse::{Decoder, Frame},
 };
 use eloquent_widget_core::{Effect, Msg, Ticket, TransportError};
-use gloo_net::http::Method;
 use js_sys::{JSON, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -26,7 +25,7 @@ impl App {
         match effect {
             Effect::OpenStream { ticket, request, session } => {
                 let body = body(&*request);
-                let call = Call { method: Method::POST, url: self.url("/chat"), session, token: None, body };
+                let call = Call { method: "POST", url: self.url("/chat"), session, token: None, body };
                 self.read(ticket, call);
             }
             Effect::ResumeStream { ticket, conversation, after, credentials } => {

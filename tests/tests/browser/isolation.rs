@@ -5,6 +5,7 @@
 //! |---|---|---|
 //! | The same user again keeps conversation and session | `changes`: `the_same_user_again_…` | `devices`: `the_same_user_again_…` |
 //! | Another user: new session, new conversation, the running answer aborted, nothing seen or extended | `changes`: `another_user_…` | `changes`: `strangers_and_other_users_…`, `another_user_…`, `what_is_being_answered_…` |
+//! | Somebody else who is named and not identified: nothing of the user before | `users`: `who_is_named_…` | what the page shows: no server knows |
 //! | Anonymous conversations are claimed once, with the profile | `claiming`: `an_anonymous_conversation_…`, `what_is_called_ten_times_…` | `claiming`: all; `http/identify`: `ten_parallel_first_messages_…` |
 //! | The session is replaced at every change of identity | `claiming`: `each_change_…`, `a_planted_session_…` | `changes`: `every_change_…`, `a_planted_session_…` |
 //! | Logging out clears all tabs, and no other browser | `logout`: all | `ending`: `after_logout_…`, `a_logout_ends_…` |

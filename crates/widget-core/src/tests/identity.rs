@@ -9,7 +9,8 @@ use eloquent_types::{
 
 use super::{harness::*, samples::*};
 use crate::{
-    CallError, Command, CommandResult, Effect, IdentifyFailure, Msg, Stored, TransportError, UiEvent,
+    CallError, Command, CommandResult, Effect, IdentifyFailure, IdentityToken, Msg, Stored, TransportError,
+    UiEvent,
 };
 
 fn identify(user: &str) -> Command {
@@ -78,7 +79,7 @@ fn a_failed_request_resolves_and_changes_nothing() {
         (refused(ProblemCode::AgentNotFound, None), "agent_not_found", false),
     ] {
         let mut machine = Machine::identified("a");
-        let call = machine.call(identify("b"));
+        let call = machine.call(identify("a"));
         let ticket = machine.ticket_of("Identify");
         machine.send(Msg::Identify { ticket, result: Err(error) });
         let Some(CommandResult::NotIdentified(failure)) = machine.result_of(call) else { panic!("resolved") };
@@ -298,12 +299,41 @@ fn after_its_token_lapsed_a_user_can_come_back_and_another_sees_nothing() {
 #[test]
 fn a_refused_token_in_place_of_a_good_one_ends_the_verified_mark() {
     let mut machine = Machine::identified("a");
-    machine.call(identify("x"));
+    machine.call(identify("a"));
     let ticket = machine.ticket_of("Identify");
     machine.send(Msg::Identify { ticket, result: Ok(not_verified(IdentityCode::TokenExpired)) });
     assert_eq!(machine.events(), ["identity:expired", "identify"]);
     machine.ui(UiEvent::Submitted("Hi".into()));
     assert_eq!(machine.posted().1.identity_token, None);
+}
+
+#[test]
+fn a_name_that_is_not_the_users_own_leaves_nothing_of_them_whatever_became_of_it() {
+    let outcomes =
+        [Ok(not_verified(IdentityCode::IdentityBlocked)), Err(refused(ProblemCode::RateLimited, Some(1)))];
+    for outcome in outcomes {
+        for named in [token("b"), IdentityToken::new(""), IdentityToken::new("a"), IdentityToken::new("..")] {
+            for lapsed in [false, true] {
+                let mut machine = Machine::identified("a");
+                machine.exchange("Hi", "Hello", 10);
+                if lapsed {
+                    machine.call(identify("a"));
+                    let ticket = machine.ticket_of("Identify");
+                    machine
+                        .send(Msg::Identify { ticket, result: Ok(not_verified(IdentityCode::KeyRevoked)) });
+                    assert_eq!(machine.texts(), ["Hi", "Hello"], "the user's own token: they stay");
+                }
+                machine.call(Command::Identify { token: named.clone(), get_token: false });
+                let ticket = machine.ticket_of("Identify");
+                machine.send(Msg::Identify { ticket, result: outcome.clone() });
+                assert!(machine.events().ends_with(&["identity:changed", "identify"]));
+                assert!(machine.texts().is_empty() && !machine.view().panel.verified);
+                machine.ui(UiEvent::Submitted("Mine".into()));
+                let (_, request, session) = machine.posted();
+                assert_eq!((request.identity_token, request.conversation_id, session), (None, None, None));
+            }
+        }
+    }
 }
 
 #[test]

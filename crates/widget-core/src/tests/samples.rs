@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use eloquent_types::{
     chat::{
         Accepted, Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Identity, IdentityStatus,
@@ -26,17 +27,22 @@ use crate::{IdentityToken, TransportError};
 pub(super) const SECRET: &str = "s3cr3t";
 
 pub(super) fn token(user: &str) -> IdentityToken {
-    IdentityToken::new(format!("{SECRET}.{user}"))
+    IdentityToken::new(format!("{SECRET}.{}.{user}", payload(user)))
 }
 
 /// Another token of the same user's.
 pub(super) fn fresh_token(user: &str, number: u32) -> IdentityToken {
-    IdentityToken::new(format!("{SECRET}.{user}.{number}"))
+    IdentityToken::new(format!("{SECRET}.{}.{user}.{number}", payload(user)))
+}
+
+/// What a token's second part says.
+fn payload(user: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!(r#"{{"iat":1,"user_id":"{user}"}}"#))
 }
 
 /// Whose token it is.
 pub(super) fn user_of(token: &str) -> Option<&str> {
-    token.strip_prefix(SECRET)?.split('.').nth(1)
+    token.strip_prefix(SECRET)?.split('.').nth(2)
 }
 
 pub(super) fn session(number: u32) -> SessionToken {

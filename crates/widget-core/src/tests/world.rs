@@ -21,6 +21,8 @@ pub(super) struct World {
     /// The number of the person in front of the page.
     person: u8,
     user: Option<String>,
+    /// Whether the effects at hand tell that the person before is not there any more.
+    left: bool,
     /// The call that brought the page's `getToken`.
     source: Option<CallId>,
     /// Requests and streams that were asked for, with the person then, the newest last.
@@ -35,6 +37,7 @@ impl World {
             machine: Machine::new(Options { stored, ..Options::default() }),
             person: 0,
             user: None,
+            left: false,
             source: None,
             asked: Vec::new(),
             fired: Vec::new(),
@@ -53,6 +56,7 @@ impl World {
     fn follow(&mut self) {
         self.check_questions();
         let effects = self.machine.effects.clone();
+        self.left = false;
         effects.iter().filter_map(event_kind).for_each(|kind| self.meet(kind));
         for effect in &effects {
             self.check_request(effect);
@@ -81,6 +85,12 @@ impl World {
                 let before = self.user.replace(user.clone());
                 self.person += u8::from(who.switched_user);
                 assert_eq!(who.switched_user, before.is_some_and(|before| before != user));
+            }
+            EventKind::IdentityChanged { code: None } => self.left = true,
+            // Somebody was named who is not the one before, and nobody was identified.
+            EventKind::Identify(CommandResult::NotIdentified(_)) if self.left => {
+                self.person += 1;
+                self.user = None;
             }
             EventKind::Logout => {
                 self.person += 1;

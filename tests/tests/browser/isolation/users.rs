@@ -142,3 +142,28 @@ async fn an_erased_user_finds_nothing_in_any_tab_and_starts_afresh() {
     assert_eq!(scene.stored().await, [(Some("ada".to_owned()), 2)]);
     scene.assert_no_errors(&["404"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_named_and_not_identified_finds_nothing_of_the_user_before() {
+    let scene = Scene::start().await;
+    let one = scene.one();
+    scene.identify(one, "ada").await;
+    one.open().await;
+    one.ask(HERS).await;
+    // Her own token, which is not good any more: she stays where she is.
+    let stale = scene.app.token(json!({ "user_id": "ada", "exp": START.as_millis() / 1000 - 3600 }));
+    assert_eq!(one.identify(stale.expose()).await["code"], "token_expired");
+    assert!(one.all_text().await.contains("refund"));
+
+    let named = scene.app.token(json!({ "user_id": "bob", "exp": START.as_millis() / 1000 - 3600 }));
+    assert_eq!(one.identify(named.expose()).await["code"], "token_expired");
+    at_rest(&scene.one).await;
+    assert_nothing_of_ada(&scene.one).await;
+    one.ask(WHICH_PLAN).await;
+    assert_eq!(scene.stored().await, [(None, 2), (Some("ada".to_owned()), 2)]);
+    // The other browser never knew.
+    scene.identify(scene.other(), "ada").await;
+    scene.other().call("open", Value::Null).await;
+    scene.other().until(&format!("{ROWS} == 2")).await;
+    scene.assert_no_errors(&[]).await;
+}
