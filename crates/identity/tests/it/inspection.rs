@@ -112,3 +112,13 @@ fn what_cannot_be_read_passes_what_comes_before_and_the_agent_is_looked_at_all_t
         assert!(outcomes(token).iter().map(String::as_str).eq(expected), "{failed}");
     }
 }
+
+#[test]
+fn switched_off_a_good_token_shows_and_identifies_nobody() {
+    let keys = [key(1)];
+    let off = Policy { enabled: false, ..Policy::default() };
+    let inspection = Verifier::new(AGENT, &keys, off).inspect(&minted(&json!({ "user_id": "42" })), NOW, &[]);
+    assert_eq!(inspection.verdict(), Err(Rejection::Disabled));
+    assert_eq!(inspection.payload.as_deref(), Some(r#"{"user_id":"42"}"#));
+    assert_eq!(inspection.identity, None);
+}
