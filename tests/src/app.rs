@@ -285,6 +285,21 @@ async fn seed(
         .expect("seeded")
 }
 
+/// An agent of this name with nothing set, for tests that need a second one.
+pub fn agent_named(name: &str) -> NewAgent {
+    NewAgent {
+        id: mint(START),
+        name: name.to_owned(),
+        greeting: String::new(),
+        instructions: String::new(),
+        starters: Vec::new(),
+        accent: None,
+        locale: None,
+        allowed_origins: Vec::new(),
+        now: START,
+    }
+}
+
 fn new_agent(options: &TestOptions, now: Timestamp) -> NewAgent {
     NewAgent {
         id: mint(now),

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use eloquent_identity::Secret;
 use eloquent_server::entropy;
-use eloquent_store::{AgentScope, Enforcement, NewAgent, NewCompany, NewKey, ProfileFilter, StoreError};
+use eloquent_store::{AgentScope, Enforcement, NewCompany, NewKey, ProfileFilter, StoreError};
 use eloquent_tests::{
-    app::{START, TestApp, mint},
+    app::{START, TestApp, agent_named, mint},
     client::Client,
 };
 use eloquent_types::id::{AgentId, KeyId};
@@ -307,30 +307,16 @@ async fn the_files_of_the_pages_are_there() {
     }
 }
 
-fn new_agent(name: &str) -> NewAgent {
-    NewAgent {
-        id: mint(START),
-        name: name.to_owned(),
-        greeting: String::new(),
-        instructions: String::new(),
-        starters: Vec::new(),
-        accent: None,
-        locale: None,
-        allowed_origins: Vec::new(),
-        now: START,
-    }
-}
-
 /// Another agent of the same company.
 async fn second_agent(app: &TestApp) -> AgentScope {
-    let (company, agent) = (app.company, new_agent("Second"));
+    let (company, agent) = (app.company, agent_named("Second"));
     app.write(move |writer| writer.create_agent(&company, &agent)).await
 }
 
 /// An agent of another company, with one key.
 async fn another_company(app: &TestApp) -> (AgentScope, KeyId) {
     let company = NewCompany { id: mint(START), name: "Foreign company".to_owned(), now: START };
-    let (agent, id) = (new_agent("Foreign agent"), mint(START));
+    let (agent, id) = (agent_named("Foreign agent"), mint(START));
     let secret = Secret::generate(entropy::bytes().unwrap());
     let nonce = entropy::bytes().unwrap();
     app.write(move |writer| {

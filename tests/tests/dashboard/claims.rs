@@ -2,7 +2,7 @@
 
 use eloquent_store::{ClaimUse, claim_policy::CLAIM_POLICIES_MAX};
 use eloquent_tests::{
-    app::{START, TestApp},
+    app::{START, TestApp, agent_named},
     client::Client,
 };
 use eloquent_types::text::UserId;
@@ -246,17 +246,7 @@ async fn another_agents_claims_are_not_its_own() {
     let app = TestApp::start().await;
     identify(&app, json!({ "user_id": "ada", "plan": "Pro" })).await;
     let company = app.company;
-    let second = eloquent_store::NewAgent {
-        id: eloquent_tests::app::mint(START),
-        name: "Second".to_owned(),
-        greeting: String::new(),
-        instructions: String::new(),
-        starters: Vec::new(),
-        accent: None,
-        locale: None,
-        allowed_origins: Vec::new(),
-        now: START,
-    };
+    let second = agent_named("Second");
     let id = second.id;
     app.write(move |writer| writer.create_agent(&company, &second).map(drop)).await;
     let browser = Browser::logged_in(&app).await;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use eloquent_store::{ClaimUse, Enforcement, NewAgent, Profile, StoreError};
+use eloquent_store::{ClaimUse, Enforcement, Profile, StoreError};
 use eloquent_tests::{
-    app::{EMAIL, START, TestApp, mint},
+    app::{EMAIL, START, TestApp, agent_named, mint},
     client::{self, Client},
 };
 use eloquent_types::{id::ProfileId, text::UserId};
@@ -524,20 +524,7 @@ async fn nothing_that_was_signed_or_said_becomes_markup_or_an_address() {
 async fn another_agents_profile_is_not_found_and_not_changed() {
     let app = TestApp::start().await;
     let ada = identified(&app, json!({ "user_id": "ada" })).await;
-    let (company, agent) = (
-        app.company,
-        NewAgent {
-            id: mint(START),
-            name: "Second".to_owned(),
-            greeting: String::new(),
-            instructions: String::new(),
-            starters: Vec::new(),
-            accent: None,
-            locale: None,
-            allowed_origins: Vec::new(),
-            now: START,
-        },
-    );
+    let (company, agent) = (app.company, agent_named("Second"));
     let second = agent.id;
     app.write(move |writer| writer.create_agent(&company, &agent).map(drop)).await;
     let browser = Browser::logged_in(&app).await;

@@ -29,19 +29,19 @@ impl<'t> Walker<'t> {
 
     fn object(&mut self, out: &mut String) {
         let mut members = BTreeMap::new();
-        self.skip();
+        self.advance();
         while let Some(b'"') = self.peek() {
             let name = unescaped(self.string());
             self.peek();
-            self.skip();
+            self.advance();
             let mut value = String::new();
             self.value(&mut value);
             members.insert(name, value);
             if self.peek() == Some(b',') {
-                self.skip();
+                self.advance();
             }
         }
-        self.skip();
+        self.advance();
         out.push('{');
         for (index, (name, value)) in members.iter().enumerate() {
             if index > 0 {
@@ -55,23 +55,23 @@ impl<'t> Walker<'t> {
     }
 
     fn array(&mut self, out: &mut String) {
-        self.skip();
+        self.advance();
         out.push('[');
         if self.peek() != Some(b']') {
             self.value(out);
         }
         while self.peek() == Some(b',') {
-            self.skip();
+            self.advance();
             out.push(',');
             self.value(out);
         }
-        self.skip();
+        self.advance();
         out.push(']');
     }
 
     /// What is between the quotes of a string that starts here.
     fn string(&mut self) -> &'t str {
-        self.skip();
+        self.advance();
         let mut end = 0;
         while let Some(at) = self.rest.get(end..).and_then(|rest| rest.find(['"', '\\'])) {
             end += at;
@@ -82,7 +82,7 @@ impl<'t> Walker<'t> {
         }
         let (body, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
         self.rest = rest;
-        self.skip();
+        self.advance();
         body
     }
 
@@ -95,7 +95,7 @@ impl<'t> Walker<'t> {
     }
 
     /// Leaves a character behind.
-    fn skip(&mut self) {
+    fn advance(&mut self) {
         let mut characters = self.rest.chars();
         characters.next();
         self.rest = characters.as_str();

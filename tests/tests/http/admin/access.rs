@@ -149,7 +149,7 @@ async fn ids_of_the_wrong_kind_are_not_found() {
 async fn a_key_of_an_agents_neighbour_is_not_found() {
     let app = TestApp::start().await;
     let api = Api::of(&app).await;
-    let (company, agent) = (app.company, super::client::new_agent("Second"));
+    let (company, agent) = (app.company, eloquent_tests::app::agent_named("Second"));
     let second = app.write(move |writer| writer.create_agent(&company, &agent)).await;
     let revoke = format!("/agents/{}/identity/keys/{}/revoke", second.agent_id(), app.key);
     assert_eq!(api.send("POST", &revoke, None).await.problem(), (404, "not_found".to_owned()));

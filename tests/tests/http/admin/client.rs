@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, fs};
 
 use eloquent_server::api_key::ApiSecret;
-use eloquent_store::{AgentScope, CompanyScope, NewAgent, NewApiKey, NewCompany};
-use eloquent_tests::app::{START, TestApp, mint};
+use eloquent_store::{AgentScope, CompanyScope, NewApiKey, NewCompany};
+use eloquent_tests::app::{START, TestApp, agent_named, mint};
 use eloquent_types::id::ApiKeyId;
 use reqwest::{Method, RequestBuilder, Response, header::HeaderMap};
 use serde_json::{Value, json};
@@ -109,27 +109,12 @@ pub(super) fn at(app: &TestApp, rest: &str) -> String {
 /// An agent of another company.
 pub(super) async fn another_company(app: &TestApp) -> (CompanyScope, AgentScope) {
     let company = NewCompany { id: mint(START), name: "Foreign".to_owned(), now: START };
-    let agent = new_agent("Foreign agent");
+    let agent = agent_named("Foreign agent");
     app.write(move |writer| {
         let company = writer.create_company(&company)?;
         Ok((company, writer.create_agent(&company, &agent)?))
     })
     .await
-}
-
-/// An agent to be created.
-pub(super) fn new_agent(name: &str) -> NewAgent {
-    NewAgent {
-        id: mint(START),
-        name: name.to_owned(),
-        greeting: String::new(),
-        instructions: String::new(),
-        starters: Vec::new(),
-        accent: None,
-        locale: None,
-        allowed_origins: Vec::new(),
-        now: START,
-    }
 }
 
 /// Every byte of the database and its log: equal only if nothing was written in between.

@@ -3,10 +3,10 @@
 use eloquent_identity::Secret;
 use eloquent_server::entropy;
 use eloquent_store::NewKey;
-use eloquent_tests::app::{START, TestApp, mint};
+use eloquent_tests::app::{START, TestApp, agent_named, mint};
 use serde_json::{Value, json};
 
-use super::client::{Api, ada, at, bytes, new_agent, talk};
+use super::client::{Api, ada, at, bytes, talk};
 
 /// The first check that failed, with its number; 12 if none did.
 fn failed(inspection: &Value) -> u64 {
@@ -73,7 +73,7 @@ async fn nothing_is_created_counted_or_logged() {
 #[tokio::test]
 async fn the_key_of_another_agent_of_the_company_is_recognised() {
     let app = TestApp::start().await;
-    let (company, agent, id) = (app.company, new_agent("Second site"), mint(START));
+    let (company, agent, id) = (app.company, agent_named("Second site"), mint(START));
     let secret = Secret::generate(entropy::bytes().unwrap());
     let (kept, nonce) = (Secret::parse(secret.expose()).unwrap(), entropy::bytes().unwrap());
     app.write(move |writer| {
