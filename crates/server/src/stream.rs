@@ -117,7 +117,7 @@ impl Reading {
             }
             match message.role {
                 Role::Agent => self.advance_answer(message, &mut events),
-                Role::Visitor | Role::Operator => {
+                Role::Visitor | Role::Operator | Role::Status => {
                     self.cursor = Cursor::end_of(message.seq);
                     events.push((self.cursor, StreamEvent::Message(message_view(message, self.format))));
                 }
@@ -175,6 +175,7 @@ fn ending(message: &MessageRecord) -> Option<StreamEvent> {
         Some(StreamEvent::Done(Done {
             message_id: message.id,
             sources: message.sources.clone(),
+            suggestions: Vec::new(),
             finish_reason,
         }))
     };
@@ -207,6 +208,9 @@ pub fn message_view(message: &MessageRecord, format: Format) -> MessageView {
         verified: message.verified,
         state: message.state,
         sources: message.sources.clone(),
+        suggestions: Vec::new(),
+        rating: None,
+        author: None,
         created_at: message.created_at,
     }
 }

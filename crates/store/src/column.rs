@@ -122,7 +122,7 @@ macro_rules! names {
     };
 }
 
-names!(Role { Role::Visitor = "visitor", Role::Agent = "agent", Role::Operator = "operator", });
+names!(Role { Role::Visitor = "visitor", Role::Agent = "agent", Role::Operator = "operator", Role::Status = "status", });
 names!(MessageState {
     MessageState::Streaming = "streaming",
     MessageState::Complete = "complete",

@@ -11,6 +11,7 @@ use crate::{
     rich::Block,
     session::SessionToken,
     text::UserId,
+    time::Timestamp,
 };
 
 /// The body of `POST …/chat`, as a client writes it. (The server reads it leniently, field by field,
@@ -32,6 +33,10 @@ pub struct ChatRequest {
     /// The page on which it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
+    /// What the page says has happened since the last message (`trackEvent`), the oldest first, at most 20:
+    /// never verified.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<PageEvent>,
     /// The visitor's language (BCP 47).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
@@ -82,6 +87,18 @@ pub struct Page {
     /// Its title.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
+}
+
+/// What a page says has happened on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageEvent {
+    /// What, in the page's own words, at most 128 characters.
+    pub name: String,
+    /// More about it, values as text; with the name 2 KB at most.
+    #[serde(default, with = "attributes", skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<(String, String)>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The form of an answer's text.
@@ -237,6 +254,9 @@ pub struct Done {
     /// Where it is from.
     #[serde(default)]
     pub sources: Vec<Source>,
+    /// What the visitor may want to ask next, at most three questions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
     /// Why it ended.
     pub finish_reason: FinishReason,
 }
@@ -258,6 +278,9 @@ pub enum FinishReason {
 pub struct Status {
     /// What.
     pub status: StatusKind,
+    /// Whom it is about, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
 }
 
 /// What there is to say about a conversation.
@@ -270,6 +293,27 @@ pub enum StatusKind {
     Assigned,
     /// It is resolved.
     Resolved,
+    /// A person was asked for, and none has taken over yet.
+    Waiting,
+}
+
+impl StatusKind {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Typing => "typing",
+            Self::Assigned => "assigned",
+            Self::Resolved => "resolved",
+            Self::Waiting => "waiting",
+        }
+    }
+
+    /// The one of this name, spelled exactly.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Typing, Self::Assigned, Self::Resolved, Self::Waiting]
+            .into_iter()
+            .find(|kind| kind.as_str() == name)
+    }
 }
 
 /// An answer ended badly.
@@ -315,6 +359,7 @@ mod tests {
             {"event": "message", "data": {"id": message, "role": "operator", "text": "Hello", "verified": false,
                 "state": "complete", "created_at": "2023-11-14T22:13:20.000Z"}},
             {"event": "status", "data": {"status": "typing"}},
+            {"event": "status", "data": {"status": "assigned", "operator": "Ben"}},
             {"event": "error", "data": {"code": "interrupted", "message": "m", "retryable": true}}
         ]);
         let events: Vec<Value> = serde_json::from_value(events).unwrap();

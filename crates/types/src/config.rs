@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::AgentId;
+use crate::{id::AgentId, theme::Theme};
 
 /// The agent's public configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,21 +15,17 @@ pub struct AgentConfig {
     pub greeting: String,
     /// Questions to start with, at most a handful.
     pub starters: Vec<String>,
-    /// The colours.
+    /// How the widget looks.
+    #[serde(default)]
     pub theme: Theme,
     /// The language of the agent's own words (BCP 47), if one is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locale: Option<String>,
+    /// How to reach the company without the chat: an email address, or an https address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
     /// What is switched on.
     pub features: Features,
-}
-
-/// How the widget looks at this agent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Theme {
-    /// The accent colour as `#rrggbb`; the widget's own where none is set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accent: Option<String>,
 }
 
 /// What is switched on, company and agent taken together.
@@ -37,4 +33,10 @@ pub struct Theme {
 pub struct Features {
     /// Identity verification.
     pub identify: bool,
+    /// Whether answers can be rated.
+    #[serde(default)]
+    pub feedback: bool,
+    /// Whether a person can be asked for.
+    #[serde(default)]
+    pub handover: bool,
 }

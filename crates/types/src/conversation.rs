@@ -40,6 +40,15 @@ pub struct ConversationView {
     /// Where `…/events?after=` goes on from what is here: an answer that is being written continues
     /// exactly behind the text that this view holds of it.
     pub cursor: String,
+    /// Whether the conversation has messages before the first of these.
+    #[serde(default)]
+    pub earlier: bool,
+    /// Whether the conversation was marked as resolved, and nothing was written since.
+    #[serde(default)]
+    pub resolved: bool,
+    /// The member of the company who has taken the conversation over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<String>,
 }
 
 /// One message.
@@ -64,6 +73,15 @@ pub struct MessageView {
     /// Where the answer is from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<Source>,
+    /// What the visitor may want to ask next, at most three questions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<String>,
+    /// What the visitor thought of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
+    /// Who wrote it, or whom the change is about, by name; of operators alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
     /// When it was added.
     pub created_at: Timestamp,
 }
@@ -78,6 +96,31 @@ pub enum Role {
     Agent,
     /// A member of the company.
     Operator,
+    /// Nobody: the conversation's status changed. `text` is the [`StatusKind`](crate::chat::StatusKind)'s
+    /// name.
+    Status,
+}
+
+/// What a visitor thought of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rating {
+    /// It helped.
+    Up,
+    /// It did not.
+    Down,
+}
+
+/// `POST …/conversations/{id}/feedback`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedbackRequest {
+    /// The answer.
+    pub message_id: MessageId,
+    /// What the visitor thought of it. A second one takes the first one's place.
+    pub rating: Rating,
+    /// In the visitor's own words, at most 2,000 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// How far a message is.

@@ -17,4 +17,5 @@ pub mod rich;
 pub mod session;
 pub mod sse;
 pub mod text;
+pub mod theme;
 pub mod time;

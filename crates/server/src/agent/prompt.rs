@@ -160,7 +160,7 @@ fn messages(input: &PromptInput<'_>) -> Vec<Message> {
 fn speaker(role: Role) -> Speaker {
     match role {
         Role::Visitor => Speaker::User,
-        Role::Agent | Role::Operator => Speaker::Assistant,
+        Role::Agent | Role::Operator | Role::Status => Speaker::Assistant,
     }
 }
 

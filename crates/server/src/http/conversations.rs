@@ -112,6 +112,9 @@ pub(super) async fn view(
         created_at: messages.first().map_or_else(|| app.now(), |first| first.created_at),
         messages: messages.iter().map(|message| message_view(message, format)).collect(),
         cursor: Cursor::behind(&messages).to_string(),
+        earlier: false,
+        resolved: false,
+        operator: None,
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(view)))
 }

@@ -202,6 +202,7 @@ const fn class(role: Role) -> &'static str {
         Role::Visitor => "visitor",
         Role::Agent => "agent",
         Role::Operator => "operator",
+        Role::Status => "status",
     }
 }
 
@@ -212,7 +213,7 @@ fn byline(agent: &Agent, profile: Option<&Profile>, message: &MessageRecord) -> 
     let author = match message.role {
         Role::Visitor => known.unwrap_or(Cow::Borrowed("Visitor")),
         Role::Agent => Cow::Borrowed(agent.name.as_str()),
-        Role::Operator => Cow::Borrowed("Team"),
+        Role::Operator | Role::Status => Cow::Borrowed("Team"),
     };
     html! {
         div.byline {
@@ -230,7 +231,7 @@ fn text(message: &MessageRecord) -> Markup {
     html! {
         @match message.role {
             Role::Visitor => p.plain dir="auto" { (message.text) },
-            Role::Agent | Role::Operator => @if message.text.is_empty() { p.muted { "No text." } } @else { (rich::markdown(&message.text)) },
+            Role::Agent | Role::Operator | Role::Status => @if message.text.is_empty() { p.muted { "No text." } } @else { (rich::markdown(&message.text)) },
         }
     }
 }
