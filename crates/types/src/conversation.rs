@@ -111,6 +111,16 @@ pub enum Rating {
     Down,
 }
 
+impl Rating {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        }
+    }
+}
+
 /// `POST …/conversations/{id}/feedback`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedbackRequest {

@@ -1,7 +1,8 @@
 //! One message as it is drawn.
 
 use eloquent_types::{
-    conversation::{Role, Source},
+    chat::StatusKind,
+    conversation::{Rating, Role, Source},
     id::MessageId,
     rich::{Block, Inline, plain_text},
     time::Timestamp,
@@ -24,6 +25,12 @@ pub struct Bubble {
     pub sources: Vec<Source>,
     /// Whether the visitor's identity was verified when this was written.
     pub verified: bool,
+    /// Who wrote it, by name, if that is known: an operator.
+    pub author_name: Option<String>,
+    /// What the visitor thought of it.
+    pub rating: Option<Rating>,
+    /// Whether it can be rated.
+    pub can_rate: bool,
     /// When it was written.
     pub created_at: Timestamp,
     /// Its id at the server, once it is known.
@@ -48,6 +55,8 @@ pub enum Content {
     Plain(String),
     /// An answer.
     Rich(Vec<Piece>),
+    /// No message: the conversation's status changed.
+    Status(StatusKind),
 }
 
 /// One block of an answer.
@@ -91,7 +100,7 @@ impl Bubble {
     pub(crate) fn splice(&mut self, from: u32, blocks: Vec<Block>, revision: u32) {
         let pieces = match &mut self.content {
             Content::Rich(pieces) => pieces,
-            Content::Plain(_) => return,
+            Content::Plain(_) | Content::Status(_) => return,
         };
         // A gap cannot come from a server in order; what follows it is kept all the same.
         let from = usize::try_from(from).unwrap_or(usize::MAX).min(pieces.len());
@@ -107,7 +116,7 @@ impl Bubble {
     pub(crate) fn append(&mut self, text: String, revision: u32) {
         let pieces = match &mut self.content {
             Content::Rich(pieces) => pieces,
-            Content::Plain(_) => return,
+            Content::Plain(_) | Content::Status(_) => return,
         };
         if let Some(Piece { block: Block::Paragraph(inlines), revision: piece }) = pieces.last_mut() {
             inlines.push(Inline::Text(text));
@@ -123,6 +132,7 @@ impl Bubble {
     pub(crate) fn is_empty(&self) -> bool {
         match &self.content {
             Content::Plain(text) => text.is_empty(),
+            Content::Status(_) => false,
             Content::Rich(pieces) => pieces.is_empty(),
         }
     }
@@ -131,6 +141,7 @@ impl Bubble {
     pub(crate) fn plain_text(&self) -> String {
         match &self.content {
             Content::Plain(text) => text.clone(),
+            Content::Status(_) => String::new(),
             Content::Rich(pieces) => {
                 let mut out = String::new();
                 for piece in pieces {

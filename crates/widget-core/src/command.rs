@@ -3,6 +3,7 @@
 use eloquent_types::{
     id::ConversationId,
     identify::{Identified, Refused},
+    theme::Theme,
     time::Timestamp,
 };
 
@@ -41,6 +42,18 @@ pub enum CommandKind {
     SendMessage,
     /// `newConversation()`, also `resetChat()`
     NewConversation,
+    /// `setLocale(tag)`
+    SetLocale,
+    /// `setTheme(scheme)` or `setTheme(tokens)`
+    SetTheme,
+    /// `showPreview({ text })`
+    ShowPreview,
+    /// `hidePreview()`
+    HidePreview,
+    /// `trackEvent(name, properties)`
+    TrackEvent,
+    /// `page({ url, title })`
+    Page,
     /// `on(event, function)`; the shell's own, since it holds the page's functions
     On,
     /// `once(event, function)`; the shell's own
@@ -57,7 +70,7 @@ pub enum CommandKind {
 
 impl CommandKind {
     /// Every command with its name, aliases behind the name they stand for.
-    pub const NAMES: [(&'static str, Self); 19] = [
+    pub const NAMES: [(&'static str, Self); 25] = [
         ("identify", Self::Identify),
         ("logout", Self::Logout),
         ("shutdown", Self::Logout),
@@ -71,6 +84,12 @@ impl CommandKind {
         ("sendMessage", Self::SendMessage),
         ("newConversation", Self::NewConversation),
         ("resetChat", Self::NewConversation),
+        ("setLocale", Self::SetLocale),
+        ("setTheme", Self::SetTheme),
+        ("showPreview", Self::ShowPreview),
+        ("hidePreview", Self::HidePreview),
+        ("trackEvent", Self::TrackEvent),
+        ("page", Self::Page),
         ("on", Self::On),
         ("once", Self::Once),
         ("off", Self::Off),
@@ -135,6 +154,37 @@ pub enum Command {
     },
     /// Leaves the conversation for a new one.
     NewConversation,
+    /// Speaks another language from here on.
+    SetLocale {
+        /// BCP 47; `auto`, or nothing, goes back to what agent and browser say.
+        locale: Option<String>,
+    },
+    /// Looks different from here on: each token that is given takes the place of the agent's.
+    SetTheme {
+        /// The tokens.
+        theme: Theme,
+    },
+    /// Says something beside the launcher, while the panel is closed.
+    ShowPreview {
+        /// What.
+        text: String,
+    },
+    /// Takes that away.
+    HidePreview,
+    /// Notes what has happened on the page; it goes along with the next message.
+    TrackEvent {
+        /// What.
+        name: String,
+        /// More about it, values as text.
+        properties: Vec<(String, String)>,
+    },
+    /// Says which page the visitor looks at, in place of the document's own address and title.
+    Page {
+        /// Its address.
+        url: Option<String>,
+        /// Its title.
+        title: Option<String>,
+    },
     /// Asks for the widget's state.
     GetState,
     /// Turns the console's linter for the page's use of identities on or off.

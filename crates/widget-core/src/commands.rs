@@ -1,5 +1,7 @@
 //! The commands of `window.eloquent`.
 
+use eloquent_types::chat::{Page, PageEvent};
+
 use crate::{
     command::{CallError, CallId, Command, CommandKind, CommandResult, StateReport},
     effect::Effect,
@@ -49,6 +51,31 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
             restore::start_afresh(state);
             state.resolve(call, CommandResult::Done);
         }
+        Command::SetLocale { locale } => {
+            state.locale = locale;
+            state.resolve(call, CommandResult::Done);
+        }
+        Command::SetTheme { theme } => {
+            state.theme = theme.over(&state.theme);
+            state.resolve(call, CommandResult::Done);
+        }
+        Command::ShowPreview { text } => {
+            state.preview = Some(text);
+            state.resolve(call, CommandResult::Done);
+        }
+        Command::HidePreview => {
+            state.preview = None;
+            state.resolve(call, CommandResult::Done);
+        }
+        Command::TrackEvent { name, properties } => {
+            let at = state.now;
+            state.visitor.events.push(PageEvent { name, properties, at });
+            state.resolve(call, CommandResult::Done);
+        }
+        Command::Page { url, title } => {
+            state.page = url.map(|url| Page { url, title: title.unwrap_or_default() });
+            state.resolve(call, CommandResult::Done);
+        }
         Command::GetState => {
             let report = report(state);
             state.resolve(call, CommandResult::State(report));
@@ -91,6 +118,12 @@ fn refuse(state: &mut State, call: CallId, command: &Command) {
         | Command::Prefill { .. }
         | Command::SendMessage { .. }
         | Command::NewConversation
+        | Command::SetLocale { .. }
+        | Command::SetTheme { .. }
+        | Command::ShowPreview { .. }
+        | Command::HidePreview
+        | Command::TrackEvent { .. }
+        | Command::Page { .. }
         | Command::Unknown { .. }
         | Command::Malformed { .. } => CommandResult::Failed(CallError::Destroyed),
     };

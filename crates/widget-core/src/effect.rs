@@ -1,6 +1,11 @@
 //! What the shell is to do.
 
-use eloquent_types::{chat::ChatRequest, id::ConversationId, session::SessionToken};
+use eloquent_types::{
+    chat::ChatRequest,
+    conversation::FeedbackRequest,
+    id::{ConversationId, MessageId},
+    session::SessionToken,
+};
 
 use crate::{
     command::{CallId, CommandResult},
@@ -70,6 +75,8 @@ pub enum Effect {
         ticket: Ticket,
         /// The conversation.
         conversation: ConversationId,
+        /// The message before which the page of messages ends; the newest page without.
+        before: Option<MessageId>,
         /// For the headers.
         credentials: Credentials,
     },
@@ -87,6 +94,38 @@ pub enum Effect {
         /// For the headers.
         credentials: Credentials,
     },
+    /// `POST …/conversations/{id}/feedback`, answered by [`Msg::Feedback`](crate::Msg::Feedback).
+    SendFeedback {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// The conversation.
+        conversation: ConversationId,
+        /// The body.
+        request: FeedbackRequest,
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// `POST …/conversations/{id}/handover`, answered by [`Msg::Handover`](crate::Msg::Handover).
+    RequestHandover {
+        /// Comes back with the answer.
+        ticket: Ticket,
+        /// The conversation.
+        conversation: ConversationId,
+        /// For the headers.
+        credentials: Credentials,
+    },
+    /// Fetches the words of a language, answered by [`Msg::Words`](crate::Msg::Words).
+    LoadWords {
+        /// One of the languages that there are words in.
+        locale: &'static str,
+    },
+    /// Puts the number of unread messages before the document's title; 0 gives the title back.
+    Title {
+        /// How many.
+        unread: u32,
+    },
+    /// Makes the sound of a message that came.
+    Chime,
     /// `DELETE …/session`. Nobody waits for the answer (`keepalive`).
     EndSession {
         /// For the headers.
@@ -153,4 +192,6 @@ pub struct Stored {
     pub conversation: Option<ConversationId>,
     /// Whether the panel was open.
     pub open: bool,
+    /// Whether the visitor wants to hear that a message came.
+    pub sound: bool,
 }

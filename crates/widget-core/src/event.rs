@@ -1,6 +1,7 @@
 //! What the page hears: the events of `on`, also dispatched as `CustomEvent("eloquent:<name>")`.
 
 use eloquent_types::{
+    conversation::Rating,
     id::{ConversationId, MessageId},
     time::Timestamp,
 };
@@ -66,6 +67,39 @@ pub enum EventKind {
         /// The conversation.
         conversation: ConversationId,
     },
+    /// A person has taken the conversation over.
+    ConversationAssigned {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Who, by name, if the server said.
+        operator: Option<String>,
+    },
+    /// The conversation was marked as resolved.
+    ConversationResolved {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// A person was asked for.
+    HandoffRequested {
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// A link in an answer was followed.
+    LinkClick {
+        /// Where to.
+        url: String,
+        /// The answer, if the link stood in one.
+        message: Option<MessageId>,
+    },
+    /// An answer was rated.
+    Feedback {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The answer.
+        message: MessageId,
+        /// What the visitor thought of it.
+        rating: Rating,
+    },
     /// The number of unread messages changed.
     Unread {
         /// How many there are.
@@ -82,7 +116,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// Every event's name that `on` can be given, those of later versions not included.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 19] = [
         "ready",
         "open",
         "close",
@@ -94,6 +128,11 @@ impl EventKind {
         "message:sent",
         "message:received",
         "conversation:started",
+        "conversation:assigned",
+        "conversation:resolved",
+        "handoff:requested",
+        "link:click",
+        "feedback",
         "unread",
         "error",
         "destroy",
@@ -113,6 +152,11 @@ impl EventKind {
             Self::MessageSent { .. } => "message:sent",
             Self::MessageReceived { .. } => "message:received",
             Self::ConversationStarted { .. } => "conversation:started",
+            Self::ConversationAssigned { .. } => "conversation:assigned",
+            Self::ConversationResolved { .. } => "conversation:resolved",
+            Self::HandoffRequested { .. } => "handoff:requested",
+            Self::LinkClick { .. } => "link:click",
+            Self::Feedback { .. } => "feedback",
             Self::Unread { .. } => "unread",
             Self::Error { .. } => "error",
             Self::Destroy => "destroy",
@@ -134,8 +178,23 @@ impl EventKind {
             }
             Self::MessageSent { conversation, message } => message_fields(Some(*conversation), *message),
             Self::MessageReceived { conversation, message } => message_fields(*conversation, *message),
-            Self::ConversationStarted { conversation } => {
+            Self::ConversationStarted { conversation }
+            | Self::ConversationResolved { conversation }
+            | Self::HandoffRequested { conversation } => {
                 vec![("conversationId", Value::Text(conversation.to_string()))]
+            }
+            Self::ConversationAssigned { conversation, operator } => vec![
+                ("conversationId", Value::Text(conversation.to_string())),
+                ("operator", Value::text_or_null(operator.clone())),
+            ],
+            Self::LinkClick { url, message } => vec![
+                ("url", Value::Text(url.clone())),
+                ("messageId", Value::text_or_null(message.map(|id| id.to_string()))),
+            ],
+            Self::Feedback { conversation, message, rating } => {
+                let mut fields = message_fields(Some(*conversation), *message);
+                fields.push(("rating", rating.as_str().into()));
+                fields
             }
             Self::Unread { count } => vec![("count", Value::Number(*count))],
             Self::Error { code } => vec![("code", (*code).into())],

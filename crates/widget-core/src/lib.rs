@@ -55,4 +55,4 @@ pub use ticket::Ticket;
 pub use timer::TimerId;
 pub use token::{Credentials, IdentityToken};
 pub use update::update;
-pub use view::{Banner, Composer, Launcher, Panel, Status, View, view};
+pub use view::{Banner, Composer, Launcher, List, Panel, Status, View, view};

@@ -3,7 +3,7 @@
 use eloquent_types::{
     chat::StreamEvent,
     config::AgentConfig,
-    conversation::{ConversationList, ConversationView},
+    conversation::{ConversationList, ConversationView, Rating},
     identify::IdentifyResponse,
     problem::ProblemCode,
 };
@@ -84,6 +84,32 @@ pub enum Msg {
         /// `Ok` where the server closed it in order.
         result: Result<(), TransportError>,
     },
+    /// The answer to [`Effect::SendFeedback`](crate::Effect::SendFeedback).
+    Feedback {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<(), TransportError>,
+    },
+    /// The answer to [`Effect::RequestHandover`](crate::Effect::RequestHandover).
+    Handover {
+        /// The effect's ticket.
+        ticket: Ticket,
+        /// What came of it.
+        result: Result<(), TransportError>,
+    },
+    /// The answer to [`Effect::LoadWords`](crate::Effect::LoadWords).
+    Words {
+        /// The effect's language.
+        locale: &'static str,
+        /// The words, in the order of the file; none where they could not be had.
+        words: Option<Vec<String>>,
+    },
+    /// The tab came into sight or went out of it.
+    Visibility {
+        /// Whether nobody sees it now.
+        hidden: bool,
+    },
     /// A timer's time is up.
     Timer(TimerId),
     /// Another tab of this browser logged its visitor out.
@@ -122,6 +148,35 @@ pub enum UiEvent {
     NewConversationPressed,
     /// The banner's button, where it has one, was pressed.
     BannerPressed,
+    /// The answer of this [`Bubble::key`](crate::Bubble::key) was rated.
+    Rated(u32, Rating),
+    /// The suggestion of this index was chosen.
+    SuggestionChosen(usize),
+    /// The list of conversations is wanted, or the way back from it.
+    HistoryPressed,
+    /// The conversation of this index in the list was chosen.
+    ConversationChosen(usize),
+    /// A person is wanted.
+    HandoverPressed,
+    /// Sounds are wanted, or no longer.
+    SoundPressed,
+    /// The list was scrolled near its beginning.
+    ReachedTop,
+    /// The list was scrolled near its end, below which there are more.
+    ReachedEnd,
+    /// The newest messages are wanted.
+    LatestPressed,
+    /// What stands beside the launcher was pressed: the chat is wanted.
+    PreviewPressed,
+    /// What stands beside the launcher is to go.
+    PreviewDismissed,
+    /// A link was followed.
+    LinkPressed {
+        /// Where to.
+        url: String,
+        /// The [`Bubble::key`](crate::Bubble::key) of the message in which it stood.
+        key: Option<u32>,
+    },
 }
 
 /// Why a request has no answer that could be used.

@@ -73,6 +73,18 @@ pub(crate) fn ui(state: &mut State, event: UiEvent) {
             state.push(Effect::Focus(FocusTarget::Composer));
         }
         UiEvent::BannerPressed => press_banner(state),
+        UiEvent::PreviewPressed => open(state),
+        UiEvent::PreviewDismissed => state.preview = None,
+        UiEvent::Rated(..)
+        | UiEvent::SuggestionChosen(_)
+        | UiEvent::HistoryPressed
+        | UiEvent::ConversationChosen(_)
+        | UiEvent::HandoverPressed
+        | UiEvent::SoundPressed
+        | UiEvent::ReachedTop
+        | UiEvent::ReachedEnd
+        | UiEvent::LatestPressed
+        | UiEvent::LinkPressed { .. } => {}
     }
 }
 
@@ -134,6 +146,6 @@ fn question_before(bubbles: &[crate::Bubble], key: u32) -> Option<String> {
     let asked = bubbles[..at].iter().rev().find(|bubble| bubble.author == Role::Visitor)?;
     match &asked.content {
         Content::Plain(text) => Some(text.clone()),
-        Content::Rich(_) => None,
+        Content::Rich(_) | Content::Status(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Bringing a conversation onto the screen, and taking it off.
 
 use eloquent_types::{
+    chat::StatusKind,
     conversation::{ConversationList, ConversationView, MessageState, MessageView, Role},
     id::ConversationId,
     problem::ProblemCode,
@@ -22,7 +23,7 @@ use crate::{
 
 /// Goes on with what the storage holds.
 pub(crate) fn from_storage(state: &mut State) {
-    let Stored { session, conversation, open } = state.stored.clone();
+    let Stored { session, conversation, open, sound: _ } = state.stored.clone();
     state.visitor.acted = state.stored != Stored::default();
     state.visitor.session = session;
     state.visitor.open = open;
@@ -92,7 +93,9 @@ pub(crate) fn launch(state: &mut State) {
     }
     state.push(match target {
         Target::Newest => Effect::ListConversations { ticket, credentials },
-        Target::Conversation(conversation) => Effect::FetchConversation { ticket, conversation, credentials },
+        Target::Conversation(conversation) => {
+            Effect::FetchConversation { ticket, conversation, before: None, credentials }
+        }
     });
 }
 
@@ -193,7 +196,10 @@ fn show(state: &mut State, view: ConversationView) {
 /// A message of the server's as a bubble.
 pub(crate) fn bubble(state: &mut State, message: MessageView) -> Bubble {
     let revision = state.number();
-    let content = if message.role == Role::Visitor {
+    let status = StatusKind::parse(&message.text).filter(|_| message.role == Role::Status);
+    let content = if let Some(status) = status {
+        Content::Status(status)
+    } else if message.role == Role::Visitor {
         Content::Plain(message.text)
     } else {
         let blocks = message.blocks.unwrap_or_else(|| as_paragraph(message.text));
@@ -207,6 +213,9 @@ pub(crate) fn bubble(state: &mut State, message: MessageView) -> Bubble {
         state: bubble_state(message.role, message.state, state.strings()),
         sources: message.sources,
         verified: message.verified,
+        author_name: message.author,
+        rating: message.rating,
+        can_rate: false,
         created_at: message.created_at,
         message: Some(message.id),
         on_retry: OnRetry::Send,

@@ -1,7 +1,7 @@
 //! All that the machine knows, and the small moves that everything else is made of. It changes in
 //! [`update`](crate::update()) alone.
 
-use eloquent_types::{config::AgentConfig, time::Timestamp};
+use eloquent_types::{chat::Page, config::AgentConfig, theme::Theme, time::Timestamp};
 
 use crate::{
     command::{CallError, CallId, Command, CommandResult},
@@ -25,6 +25,10 @@ pub struct Options {
     pub browser_locale: String,
     /// Whether the page wants no launcher.
     pub launcher_hidden: bool,
+    /// How the page wants it to look, in place of the agent's own tokens.
+    pub theme: Theme,
+    /// Whether the page wants message texts in events.
+    pub expose_messages: bool,
     /// What the browser's storage held.
     pub stored: Stored,
 }
@@ -38,6 +42,14 @@ pub struct State {
     pub(crate) locale: Option<String>,
     pub(crate) browser_locale: String,
     pub(crate) launcher_visible: bool,
+    /// What `setTheme` asks for.
+    pub(crate) theme: Theme,
+    /// What stands beside the launcher.
+    pub(crate) preview: Option<String>,
+    /// The page that the visitor looks at, where the document's own address and title do not tell.
+    pub(crate) page: Option<Page>,
+    /// Whether message texts may go into events.
+    pub(crate) exposes_messages: bool,
     pub(crate) online: bool,
     /// What the browser's storage holds.
     pub(crate) stored: Stored,
@@ -77,7 +89,8 @@ impl State {
     /// A machine that has not started: nothing is asked of the network before
     /// [`Msg::Start`](crate::Msg::Start).
     pub fn new(options: Options) -> Self {
-        let Options { seed, locale, browser_locale, launcher_hidden, stored } = options;
+        let Options { seed, locale, browser_locale, launcher_hidden, theme, expose_messages, stored } =
+            options;
         Self {
             now: Timestamp::default(),
             phase: Phase::Waiting(Vec::new()),
@@ -85,6 +98,10 @@ impl State {
             locale,
             browser_locale,
             launcher_visible: !launcher_hidden,
+            theme,
+            preview: None,
+            page: None,
+            exposes_messages: expose_messages,
             online: true,
             stored,
             visitor: Visitor::default(),

@@ -61,6 +61,10 @@ fn before_start(state: &mut State, msg: Msg) {
         | Msg::Conversations { .. }
         | Msg::Stream { .. }
         | Msg::StreamEnded { .. }
+        | Msg::Feedback { .. }
+        | Msg::Handover { .. }
+        | Msg::Words { .. }
+        | Msg::Visibility { .. }
         | Msg::Timer(_)
         | Msg::Woken
         | Msg::Returned(_) => {}
@@ -80,7 +84,12 @@ fn start(state: &mut State) {
 
 fn run(state: &mut State, msg: Msg) {
     match msg {
-        Msg::Start | Msg::Woken => {}
+        Msg::Start
+        | Msg::Woken
+        | Msg::Feedback { .. }
+        | Msg::Handover { .. }
+        | Msg::Words { .. }
+        | Msg::Visibility { .. } => {}
         Msg::Command { call, command } => commands::run(state, call, command),
         Msg::Ui(event) => panel::ui(state, event),
         Msg::Config { ticket, result } => agent::heard(state, ticket, result),
@@ -131,6 +140,7 @@ fn sync_storage(state: &mut State) {
         session: visitor.session.clone().filter(|_| anonymous),
         conversation,
         open: visitor.acted && visitor.open,
+        sound: false,
     };
     if wanted == state.stored {
         return;

@@ -1,6 +1,6 @@
 //! What is to be drawn, as plain data borrowed from the state. No secret is in it.
 
-use eloquent_types::config::Theme;
+use eloquent_types::{conversation::ConversationSummary, id::ConversationId, theme::Theme};
 
 use crate::{
     bubble::{Bubble, BubbleState},
@@ -20,8 +20,12 @@ pub struct View<'a> {
     pub panel: Panel<'a>,
     /// The visible words that never change while a language is in use.
     pub strings: &'static Strings,
-    /// The agent's colours, once they are known.
-    pub theme: Option<&'a Theme>,
+    /// How it looks: the page's tokens, and the agent's once they are known.
+    pub theme: Theme,
+    /// Whether the language is written from right to left.
+    pub rtl: bool,
+    /// What stands beside the launcher, while the panel is closed.
+    pub preview: Option<&'a str>,
     /// The language in use (BCP 47).
     pub locale: &'a str,
 }
@@ -55,8 +59,28 @@ pub struct Panel<'a> {
     pub greeting: &'a str,
     /// Questions to start with; empty once there are messages.
     pub starters: &'a [String],
-    /// The messages, the oldest first.
+    /// Some of the messages in a row, the oldest first: those around the place where the visitor reads.
     pub messages: &'a [Bubble],
+    /// Whether there are more before them, here or at the server.
+    pub earlier: bool,
+    /// Whether there are more behind them.
+    pub later: bool,
+    /// Messages that came while the visitor read further up.
+    pub fresh: u32,
+    /// What the visitor may want to ask next.
+    pub suggestions: &'a [String],
+    /// The visitor's conversations, drawn in place of the messages.
+    pub list: Option<List<'a>>,
+    /// Whether the list can be asked for.
+    pub can_list: bool,
+    /// Whether a person can be asked for.
+    pub can_handover: bool,
+    /// Whether a person was asked for, and none has come yet.
+    pub waiting_for_human: bool,
+    /// The person who has taken the conversation over, by name.
+    pub operator: Option<&'a str>,
+    /// Whether a message that comes is heard.
+    pub sound: bool,
     /// Whether an answer is awaited of which nothing is there yet: draw the three dots.
     pub typing: bool,
     /// Whether an earlier conversation is being fetched.
@@ -65,6 +89,17 @@ pub struct Panel<'a> {
     pub composer: Composer<'a>,
     /// A strip above the composer, if something is wrong.
     pub banner: Option<Banner>,
+}
+
+/// The visitor's conversations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct List<'a> {
+    /// The one with the newest message first.
+    pub conversations: &'a [ConversationSummary],
+    /// Which of them is on screen otherwise.
+    pub current: Option<ConversationId>,
+    /// Whether they are still being fetched.
+    pub loading: bool,
 }
 
 /// What the panel's head says under the agent's name.
@@ -109,9 +144,11 @@ pub fn view(state: &State) -> View<'_> {
         panel: panel(state, strings),
         strings,
         theme: match &state.agent {
-            Agent::Ready(config) => Some(&config.theme),
-            Agent::Loading { .. } | Agent::Unreachable | Agent::Refused => None,
+            Agent::Ready(config) => state.theme.over(&config.theme),
+            Agent::Loading { .. } | Agent::Unreachable | Agent::Refused => state.theme.clone(),
         },
+        rtl: false,
+        preview: state.preview.as_deref().filter(|_| !state.visitor.open),
         locale: state.locale(),
     }
 }
@@ -146,6 +183,16 @@ fn panel<'a>(state: &'a State, strings: &'static Strings) -> Panel<'a> {
         greeting,
         starters: if calm { starters } else { &[] },
         messages: &thread.bubbles,
+        earlier: false,
+        later: false,
+        fresh: 0,
+        suggestions: &[],
+        list: None,
+        can_list: false,
+        can_handover: false,
+        waiting_for_human: false,
+        operator: None,
+        sound: false,
         typing: thread.line.is_answering() && !writing,
         loading: fetching,
         composer: composer(state),

@@ -1,6 +1,8 @@
 //! All that belongs to one visitor, in one place, so that forgetting the visitor is replacing it.
 
-use eloquent_types::{identify::Identified, session::SessionToken, text::UserId, time::Timestamp};
+use eloquent_types::{
+    chat::PageEvent, identify::Identified, session::SessionToken, text::UserId, time::Timestamp,
+};
 
 use crate::{
     command::CallId,
@@ -22,6 +24,8 @@ pub(crate) struct Visitor {
     pub(crate) given: Option<IdentityToken>,
     /// What the page tells of the visitor, unverified.
     pub(crate) hints: Vec<(String, String)>,
+    /// What the page says has happened since the last message.
+    pub(crate) events: Vec<PageEvent>,
     pub(crate) open: bool,
     pub(crate) unread: u32,
     pub(crate) draft: String,

@@ -247,7 +247,7 @@ proptest! {
         stored in any::<bool>(),
     ) {
         let stored = if stored {
-            crate::Stored { session: Some(session(9)), conversation: Some(conversation(9)), open: true }
+            crate::Stored { session: Some(session(9)), conversation: Some(conversation(9)), open: true, sound: false }
         } else {
             crate::Stored::default()
         };

@@ -27,7 +27,8 @@ fn accepted_adopts_conversation_and_session_and_stores_them() {
     assert_eq!(machine.stored(), Some(Stored { open: true, ..Stored::default() }));
     let ticket = machine.say("Hi", 10);
     assert_eq!(machine.events(), ["conversation:started", "message:sent"]);
-    let expected = Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: true };
+    let expected =
+        Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: true, sound: false };
     assert_eq!(machine.stored(), Some(expected));
     assert_eq!(machine.bubbles()[0].state, BubbleState::Complete);
     assert!(machine.view().panel.typing && machine.view().panel.composer.can_stop);

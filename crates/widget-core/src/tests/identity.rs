@@ -338,7 +338,8 @@ fn a_name_that_is_not_the_users_own_leaves_nothing_of_them_whatever_became_of_it
 
 #[test]
 fn a_restore_that_is_on_its_way_is_asked_for_again_as_the_user() {
-    let stored = Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: false };
+    let stored =
+        Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: false, sound: false };
     let mut machine = Machine::ready_with(stored);
     let early = machine.ticket_of("FetchConversation");
     machine.call(identify("a"));
@@ -378,7 +379,8 @@ fn a_stream_that_the_new_session_cut_off_waits_for_the_new_credentials() {
 
 #[test]
 fn a_history_refused_while_identify_is_awaited_is_asked_for_again() {
-    let stored = Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: false };
+    let stored =
+        Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: false, sound: false };
     let mut machine = Machine::ready_with(stored);
     let early = machine.ticket_of("FetchConversation");
     machine.call(identify("a"));

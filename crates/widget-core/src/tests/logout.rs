@@ -47,7 +47,12 @@ fn a_logout_in_another_tab_is_one_here_without_a_word_to_the_server() {
     assert!(!machine.has("EndSession") && !machine.has("BroadcastLogout"));
     assert_eq!(machine.state.visitor, Visitor::default());
     let mut waiting = Machine::new(crate::Options {
-        stored: Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: true },
+        stored: Stored {
+            session: Some(session(1)),
+            conversation: Some(conversation(1)),
+            open: true,
+            sound: false,
+        },
         ..crate::Options::default()
     });
     waiting.send(Msg::LoggedOutElsewhere);
@@ -57,7 +62,7 @@ fn a_logout_in_another_tab_is_one_here_without_a_word_to_the_server() {
 
 /// What an anonymous visitor's first message leaves in the storage.
 fn kept(open: bool) -> Stored {
-    Stored { session: Some(session(1)), conversation: Some(conversation(1)), open }
+    Stored { session: Some(session(1)), conversation: Some(conversation(1)), open, sound: false }
 }
 
 #[test]
@@ -146,7 +151,8 @@ fn an_anonymous_conversation_is_there_again_unless_the_storage_is_not_its_own_an
     assert_eq!(machine.state.visitor, Visitor::default());
     // Another visitor's by now.
     let mut machine = start();
-    let others = Stored { session: Some(session(5)), conversation: Some(conversation(5)), open: false };
+    let others =
+        Stored { session: Some(session(5)), conversation: Some(conversation(5)), open: false, sound: false };
     machine.send(Msg::Returned(others));
     assert!(machine.bubbles().is_empty());
     assert!(machine.effects.iter().any(|effect| matches!(

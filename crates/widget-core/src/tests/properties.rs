@@ -15,7 +15,8 @@ fn any_stored() -> impl Strategy<Value = Stored> {
         any::<bool>().prop_map(|open| Stored {
             session: Some(session(77)),
             conversation: Some(conversation(0)),
-            open
+            open,
+            sound: false,
         }),
     ]
 }

@@ -9,7 +9,7 @@ use super::{harness::*, samples::*};
 use crate::{BubbleState, Command, Msg, Stored, TransportError, UiEvent};
 
 fn stored() -> Stored {
-    Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: true }
+    Stored { session: Some(session(1)), conversation: Some(conversation(1)), open: true, sound: false }
 }
 
 fn said(answer: MessageState, text: &str) -> Vec<eloquent_types::conversation::MessageView> {

@@ -8,7 +8,7 @@ use eloquent_types::{
         Accepted, Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Identity, IdentityStatus,
         StreamEvent,
     },
-    config::{AgentConfig, Features, Theme},
+    config::{AgentConfig, Features},
     conversation::{
         ConversationList, ConversationSummary, ConversationView, MessageState, MessageView, Role,
     },
@@ -18,6 +18,7 @@ use eloquent_types::{
     rich::{Block, Inline},
     session::SessionToken,
     text::UserId,
+    theme::Theme,
     time::Timestamp,
 };
 
@@ -65,7 +66,8 @@ pub(super) fn config() -> AgentConfig {
         starters: vec!["What is this?".into(), "Who are you?".into()],
         theme: Theme::default(),
         locale: None,
-        features: Features { identify: true },
+        contact: None,
+        features: Features { identify: true, feedback: true, handover: true },
     }
 }
 
@@ -143,7 +145,12 @@ pub(super) fn done(message: u128) -> StreamEvent {
 }
 
 pub(super) fn done_by(message: u128, finish_reason: FinishReason) -> StreamEvent {
-    StreamEvent::Done(Done { message_id: message_id(message), sources: Vec::new(), finish_reason })
+    StreamEvent::Done(Done {
+        message_id: message_id(message),
+        sources: Vec::new(),
+        suggestions: Vec::new(),
+        finish_reason,
+    })
 }
 
 pub(super) fn failure(code: FailureCode, retryable: bool) -> StreamEvent {
@@ -160,13 +167,24 @@ pub(super) fn message_view(number: u128, role: Role, state: MessageState, text: 
         verified: false,
         state,
         sources: Vec::new(),
+        suggestions: Vec::new(),
+        rating: None,
+        author: None,
         created_at: Timestamp::default(),
     }
 }
 
 pub(super) fn conversation_view(number: u128, messages: Vec<MessageView>, cursor: &str) -> ConversationView {
     let created_at = Timestamp::default();
-    ConversationView { id: conversation(number), created_at, messages, cursor: cursor.into() }
+    ConversationView {
+        id: conversation(number),
+        created_at,
+        messages,
+        cursor: cursor.into(),
+        earlier: false,
+        resolved: false,
+        operator: None,
+    }
 }
 
 pub(super) fn list(numbers: &[u128]) -> ConversationList {

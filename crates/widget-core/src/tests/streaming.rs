@@ -208,7 +208,7 @@ fn whole_messages_are_added_once_and_counted() {
     machine.stream(ticket, "5", other_tab);
     assert!(machine.events().is_empty());
     assert_eq!(machine.texts(), ["Hi", "Can I help you?", "Yes"]);
-    machine.stream(ticket, "6", StreamEvent::Status(Status { status: StatusKind::Assigned }));
+    machine.stream(ticket, "6", StreamEvent::Status(Status { status: StatusKind::Assigned, operator: None }));
     assert!(machine.effects.is_empty());
 }
 

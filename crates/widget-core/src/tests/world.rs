@@ -350,6 +350,8 @@ fn msg_ticket(msg: &Msg) -> Option<Ticket> {
         | Msg::Token { ticket, .. }
         | Msg::Conversation { ticket, .. }
         | Msg::Conversations { ticket, .. }
+        | Msg::Feedback { ticket, .. }
+        | Msg::Handover { ticket, .. }
         | Msg::Stream { ticket, .. }
         | Msg::StreamEnded { ticket, .. } => Some(*ticket),
         // The agent is the same for everybody.
@@ -359,6 +361,8 @@ fn msg_ticket(msg: &Msg) -> Option<Ticket> {
         | Msg::Ui(_)
         | Msg::Timer(_)
         | Msg::LoggedOutElsewhere
+        | Msg::Words { .. }
+        | Msg::Visibility { .. }
         | Msg::Woken
         | Msg::Returned(_)
         | Msg::Online
