@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use eloquent_types::time::Timestamp;
+use eloquent_types::{theme::Theme, time::Timestamp};
 use eloquent_widget_core::{CallId, Command, Effect, Msg, Options, State, Ticket, TimerId, update, view};
 use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -56,6 +56,8 @@ impl App {
             locale: boot.locale.clone(),
             browser_locale: get_text(&property("navigator"), "language").unwrap_or_default(),
             launcher_hidden: boot.launcher_hidden,
+            theme: Theme::default(),
+            expose_messages: false,
             stored: storage.read(),
         };
         let app = Rc::new(Self {

@@ -82,6 +82,12 @@ pub(crate) fn command(name: &str, arguments: &Array) -> Command {
         CommandKind::Prefill => with_text(|text| Command::Prefill { text }),
         CommandKind::SendMessage => with_text(|text| Command::SendMessage { text }),
         CommandKind::NewConversation => Command::NewConversation,
+        CommandKind::SetLocale
+        | CommandKind::SetTheme
+        | CommandKind::ShowPreview
+        | CommandKind::TrackEvent
+        | CommandKind::Page => Command::Malformed { kind },
+        CommandKind::HidePreview => Command::HidePreview,
         CommandKind::GetState => Command::GetState,
         CommandKind::Debug => first.as_bool().map_or(Command::Malformed { kind }, |on| Command::Debug { on }),
         CommandKind::Destroy => Command::Destroy,

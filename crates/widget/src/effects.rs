@@ -18,11 +18,15 @@ impl App {
             | Effect::FetchConversation { .. }
             | Effect::ListConversations { .. }
             | Effect::StopAnswer { .. }
+            | Effect::SendFeedback { .. }
+            | Effect::RequestHandover { .. }
             | Effect::EndSession { .. } => self.request(effect),
             Effect::GetToken { ticket, call } => self.get_token(ticket, call),
             Effect::DropGetToken(call) => self.keep_token_source(call, JsValue::UNDEFINED),
             Effect::Lint { on, token } => self.lint(on, token),
             Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
+            Effect::LoadWords { locale } => self.post([Msg::Words { locale, words: None }]),
+            Effect::Title { .. } | Effect::Chime => {}
             Effect::AbortStream { ticket } => {
                 self.land(ticket);
             }

@@ -4,6 +4,7 @@
 mod build;
 mod input;
 
+use eloquent_types::theme::Color;
 use eloquent_widget_core::{
     Banner, Composer, FocusTarget, Launcher, Panel as PanelView, Status, Strings, View,
 };
@@ -75,7 +76,7 @@ impl Panel {
     /// Brings everything to what the view is now.
     pub(crate) fn draw(&mut self, view: &View<'_>) {
         self.draw_strings(view.strings);
-        if let Some(accent) = view.theme.and_then(|theme| theme.accent.as_deref())
+        if let Some(accent) = view.theme.accent.as_ref().map(Color::as_str)
             && self.drawn.accent.as_deref() != Some(accent)
         {
             theme::set_accent(&self.host, accent);

@@ -48,7 +48,7 @@ impl Row {
         let (author, name) = match bubble.author {
             Role::Visitor => ("visitor", strings.by_visitor),
             Role::Agent => ("agent", agent),
-            Role::Operator => ("operator", ""),
+            Role::Operator | Role::Status => ("operator", bubble.author_name.as_deref().unwrap_or_default()),
         };
         let state = match bubble.state {
             BubbleState::Sending => " sending",
@@ -63,7 +63,7 @@ impl Row {
                 self.body.set_class_name("bubble");
                 set_text(&self.body, text);
             }
-            Content::Rich(_) => self.draw_pieces(bubble, strings),
+            Content::Rich(_) | Content::Status(_) => self.draw_pieces(bubble, strings),
         }
         self.draw_tail(bubble, strings);
     }

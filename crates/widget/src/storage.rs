@@ -64,12 +64,16 @@ impl Entry {
             session: get_text(&value, "session").and_then(|text| SessionToken::parse(text).ok()),
             conversation: get_text(&value, "conversation").and_then(|text| text.parse().ok()),
             open: get(&value, "open").is_truthy(),
+            sound: get(&value, "sound").is_truthy(),
         }
     }
 
     /// Keeps this in place of what was there.
     pub(crate) fn write(&self, stored: &Stored) {
         let mut fields = vec![("open", Value::Bool(stored.open))];
+        if stored.sound {
+            fields.push(("sound", Value::Bool(true)));
+        }
         if let Some(session) = &stored.session {
             fields.push(("session", Value::from(session.expose())));
         }
