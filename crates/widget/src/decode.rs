@@ -1,281 +1,294 @@
 //! Typed values from what `JSON.parse` gave.
 //!
-//! A deserializer of our own, for the sake of size: it knows JSON's six kinds of values and nothing
-//! else, finds fields and variants by their place in the derived tables (so that no code to match
-//! their names is compiled per type), and says of a mismatch only that it is one. The wire's forms
-//! themselves are those of `eloquent-types`.
+//! Written by hand and not derived, for the sake of size: what serde makes of these types is a third of
+//! everything else in the module. The wire's forms themselves are those of `eloquent-types`; the tests
+//! compare with what it serialises. Members that are not known are passed over.
 
-use std::fmt;
-
-use js_sys::{Array, Object};
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess,
-    SeqAccess, VariantAccess, Visitor, value::U64Deserializer,
+use eloquent_types::{
+    chat::{
+        Accepted, Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Identity, IdentityStatus,
+        Status, StatusKind,
+    },
+    config::{AgentConfig, Features},
+    conversation::{
+        ConversationList, ConversationSummary, ConversationView, MessageState, MessageView, Rating, Role,
+        Source,
+    },
+    id::{Id, Kind},
+    identify::{Identified, IdentifyResponse, IdentifyResult, IdentityCode, Refused},
+    rich::{Align, Block, Href, Inline},
+    session::SessionToken,
+    text::UserId,
+    theme::{Color, Font, LauncherIcon, LauncherLabel, Position, Radius, Scheme, Theme},
+    time::Timestamp,
 };
+use js_sys::{Array, Date, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::convert::get;
-
-/// The value, if it has the form of a `T`.
-pub(crate) fn decode<T: DeserializeOwned>(value: JsValue) -> Option<T> {
-    T::deserialize(Json(value)).ok()
+/// What can be read from a value of JSON.
+pub(crate) trait FromJson: Sized {
+    /// The value, if it has the form of this type.
+    fn from_json(value: &JsValue) -> Option<Self>;
 }
 
-/// The value has another form.
-#[derive(Debug)]
-struct Mismatch;
+/// The member of this name. `undefined` is read where it is absent, which only an `Option` takes.
+fn member<T: FromJson>(object: &JsValue, name: &str) -> Option<T> {
+    T::from_json(&present(object, name)?)
+}
 
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("mismatch")
+/// The member of this name, or the default where it is absent.
+fn optional<T: FromJson + Default>(object: &JsValue, name: &str) -> Option<T> {
+    let value = present(object, name)?;
+    if value.is_undefined() { Some(T::default()) } else { T::from_json(&value) }
+}
+
+/// `None` where the value is no object at all.
+fn present(object: &JsValue, name: &str) -> Option<JsValue> {
+    Reflect::get(object, &name.into()).ok()
+}
+
+impl FromJson for bool {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_bool()
     }
 }
 
-impl std::error::Error for Mismatch {}
-
-impl de::Error for Mismatch {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self
+impl FromJson for String {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_string()
     }
 }
 
-struct Json(JsValue);
-
-impl<'de> Deserializer<'de> for Json {
-    type Error = Mismatch;
-
-    /// The wire has no type that would have to look at the value to know what it is.
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Mismatch> {
-        Err(Mismatch)
+impl FromJson for u32 {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let number = value.as_f64()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "compared with the original below"
+        )]
+        let whole = number as Self;
+        #[expect(clippy::float_cmp, reason = "exactly the numbers that survive both ways")]
+        let same = f64::from(whole) == number;
+        same.then_some(whole)
     }
+}
 
-    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_bool(self.0.as_bool().ok_or(Mismatch)?)
+impl FromJson for u8 {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        u32::from_json(value)?.try_into().ok()
     }
+}
 
-    fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_u64(whole(&self.0)?)
+impl FromJson for Timestamp {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let millis = Date::parse(&value.as_string()?);
+        #[expect(clippy::cast_possible_truncation, reason = "a date has whole milliseconds under 2^53")]
+        (!millis.is_nan()).then(|| Self::from_millis(millis as i64))
     }
+}
 
-    fn deserialize_u32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_u64(visitor)
+impl<K: Kind> FromJson for Id<K> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        value.as_string()?.parse().ok()
     }
+}
 
-    fn deserialize_u16<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_u64(visitor)
+impl FromJson for Radius {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Self::new(u8::from_json(value)?).ok()
     }
+}
 
-    fn deserialize_u8<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_u64(visitor)
+impl FromJson for IdentityCode {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let name = value.as_string()?;
+        Self::ALL.into_iter().find(|code| code.as_str() == name)
     }
+}
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_string(self.0.as_string().ok_or(Mismatch)?)
-    }
-
-    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        self.deserialize_string(visitor)
-    }
-
-    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if !Array::is_array(&self.0) {
-            return Err(Mismatch);
-        }
-        visitor.visit_seq(Items { items: self.0.unchecked_into(), next: 0 })
-    }
-
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        let keys = Object::keys(self.0.dyn_ref::<Object>().ok_or(Mismatch)?);
-        visitor.visit_map(Members { keys, next: 0, object: self.0 })
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        if self.0.is_null() || self.0.is_undefined() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        if !self.0.is_object() {
-            return Err(Mismatch);
-        }
-        visitor.visit_map(Fields { object: self.0, names: fields, next: 0, value: JsValue::UNDEFINED })
-    }
-
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        let (name, content) = match self.0.as_string() {
-            Some(name) => (name, JsValue::UNDEFINED),
-            None if self.0.is_object() => {
-                let name =
-                    Object::keys(self.0.unchecked_ref::<Object>()).get(0).as_string().ok_or(Mismatch)?;
-                let content = get(&self.0, &name);
-                (name, content)
+/// Text with rules of its own.
+macro_rules! texts {
+    ($($type:ident)*) => {$(
+        impl FromJson for $type {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                Self::parse(value.as_string()?).ok()
             }
-            None => return Err(Mismatch),
+        }
+    )*};
+}
+
+texts! { SessionToken UserId Href LauncherLabel }
+
+impl FromJson for Color {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        Self::parse(&value.as_string()?).ok()
+    }
+}
+
+/// Words that the type itself can tell.
+macro_rules! names {
+    ($($type:ident)*) => {$(
+        impl FromJson for $type {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                Self::parse(&value.as_string()?)
+            }
+        }
+    )*};
+}
+
+names! { StatusKind Scheme Font Position LauncherIcon }
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        if value.is_undefined() || value.is_null() { Some(None) } else { T::from_json(value).map(Some) }
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let items: &Array = value.dyn_ref()?;
+        let mut out = Self::new();
+        for index in 0..items.length() {
+            out.push(T::from_json(&items.get(index))?);
+        }
+        Some(out)
+    }
+}
+
+/// Objects: their members, and behind the semicolon those that have a default.
+macro_rules! objects {
+    ($($type:ident { $($name:ident),* $(; $($optional:ident),*)? })*) => {$(
+        impl FromJson for $type {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                Some(Self {
+                    $($name: member(value, stringify!($name))?,)*
+                    $($($optional: optional(value, stringify!($optional))?,)*)?
+                })
+            }
+        }
+    )*};
+}
+
+objects! {
+    Accepted { conversation_id, message_id, identity, session }
+    Identity { status, user_id, code }
+    Done { message_id, finish_reason; sources, suggestions }
+    Status { status, operator }
+    Failure { code, message, retryable }
+    AgentConfig { agent_id, name, greeting, starters, locale, contact, features; theme }
+    Theme {
+        scheme, accent, background, text, radius, font, position, launcher_icon, launcher_label, logo
+    }
+    Features { identify; feedback, handover }
+    ConversationList { conversations }
+    ConversationSummary { id, title, created_at, updated_at }
+    ConversationView { id, created_at, messages, cursor, operator; earlier, resolved }
+    MessageView {
+        id, role, blocks, state, rating, author, created_at;
+        text, verified, sources, suggestions
+    }
+    Source { title, url }
+    Identified { user_id, profile_id, expires_at; switched_user, claimed_conversation }
+    Refused { code; message, hint }
+}
+
+/// Closed sets of words.
+macro_rules! words {
+    ($($type:ident { $($word:literal $variant:ident),* })*) => {$(
+        impl FromJson for $type {
+            fn from_json(value: &JsValue) -> Option<Self> {
+                let place = place(value, &[$($word),*])?;
+                [$(Self::$variant),*].get(place).copied()
+            }
+        }
+    )*};
+}
+
+words! {
+    IdentityStatus { "verified" Verified, "anonymous" Anonymous }
+    FinishReason { "stop" Stop, "length" Length, "stopped" Stopped }
+    FailureCode { "interrupted" Interrupted, "agent_failed" AgentFailed }
+    Role { "visitor" Visitor, "agent" Agent, "operator" Operator, "status" Status }
+    Rating { "up" Up, "down" Down }
+    MessageState {
+        "streaming" Streaming, "complete" Complete, "stopped" Stopped, "interrupted" Interrupted,
+        "failed" Failed
+    }
+    Align { "none" None, "left" Left, "center" Center, "right" Right }
+}
+
+fn place(value: &JsValue, words: &[&str]) -> Option<usize> {
+    let word = value.as_string()?;
+    words.iter().position(|known| *known == word)
+}
+
+impl FromJson for Delta {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let content = match (member(value, "text")?, member(value, "blocks")?) {
+            (Some(text), None) => DeltaContent::Markdown(text),
+            (None, Some(blocks)) => DeltaContent::Blocks { from: optional(value, "from")?, blocks },
+            _ => return None,
         };
-        visitor.visit_enum(Variant { index: place(variants, &name)?, content: Json(content) })
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
-        visitor.visit_unit()
-    }
-
-    serde::forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
+        Some(Self { message_id: member(value, "message_id")?, content })
     }
 }
 
-/// The wire has whole numbers only.
-fn whole(value: &JsValue) -> Result<u64, Mismatch> {
-    let number = value.as_f64().ok_or(Mismatch)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "compared with the original below"
-    )]
-    let whole = number as u64;
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::float_cmp,
-        reason = "exactly the numbers that survive both ways"
-    )]
-    let same = whole as f64 == number;
-    if same { Ok(whole) } else { Err(Mismatch) }
-}
-
-fn place(names: &[&str], name: &str) -> Result<u64, Mismatch> {
-    names.iter().position(|known| *known == name).map(|place| place as u64).ok_or(Mismatch)
-}
-
-fn numbered(place: u64) -> U64Deserializer<Mismatch> {
-    place.into_deserializer()
-}
-
-/// The items of an array.
-struct Items {
-    items: Array,
-    next: u32,
-}
-
-impl<'de> SeqAccess<'de> for Items {
-    type Error = Mismatch;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
-        if self.next == self.items.length() {
-            return Ok(None);
-        }
-        let item = self.items.get(self.next);
-        self.next += 1;
-        seed.deserialize(Json(item)).map(Some)
+impl FromJson for IdentifyResponse {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let result = if member(value, "identified")? {
+            IdentifyResult::Identified(FromJson::from_json(value)?)
+        } else {
+            IdentifyResult::Refused(FromJson::from_json(value)?)
+        };
+        Some(Self { result, session: member(value, "session")?, server_time: member(value, "server_time")? })
     }
 }
 
-/// The members of an object, whatever they are called.
-struct Members {
-    object: JsValue,
-    keys: Array,
-    next: u32,
-}
-
-impl<'de> MapAccess<'de> for Members {
-    type Error = Mismatch;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
-        if self.next == self.keys.length() {
-            return Ok(None);
-        }
-        seed.deserialize(Json(self.keys.get(self.next))).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        let key = self.keys.get(self.next).as_string().ok_or(Mismatch)?;
-        self.next += 1;
-        seed.deserialize(Json(get(&self.object, &key)))
-    }
-}
-
-/// The members of an object that a struct has fields for; others are passed over.
-struct Fields {
-    object: JsValue,
-    names: &'static [&'static str],
-    next: usize,
-    value: JsValue,
-}
-
-impl<'de> MapAccess<'de> for Fields {
-    type Error = Mismatch;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
-        while let Some(name) = self.names.get(self.next) {
-            self.next += 1;
-            self.value = get(&self.object, name);
-            if !self.value.is_undefined() {
-                return seed.deserialize(numbered(self.next as u64 - 1)).map(Some);
+impl FromJson for Block {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let (name, content) = variant(value)?;
+        Some(match name.as_str() {
+            "paragraph" => Self::Paragraph(FromJson::from_json(&content)?),
+            "heading" => {
+                Self::Heading { level: member(&content, "level")?, content: member(&content, "content")? }
             }
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
-        seed.deserialize(Json(std::mem::take(&mut self.value)))
-    }
-}
-
-/// A variant with its content, `undefined` where it has none.
-struct Variant {
-    index: u64,
-    content: Json,
-}
-
-impl<'de> EnumAccess<'de> for Variant {
-    type Error = Mismatch;
-    type Variant = Json;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Json), Mismatch> {
-        Ok((seed.deserialize(numbered(self.index))?, self.content))
+            "list" => Self::List { start: member(&content, "start")?, items: member(&content, "items")? },
+            "code" => Self::Code { language: member(&content, "language")?, text: member(&content, "text")? },
+            "quote" => Self::Quote(FromJson::from_json(&content)?),
+            "table" => Self::Table {
+                align: member(&content, "align")?,
+                header: member(&content, "header")?,
+                rows: member(&content, "rows")?,
+            },
+            "rule" if content.is_undefined() => Self::Rule,
+            _ => return None,
+        })
     }
 }
 
-impl<'de> VariantAccess<'de> for Json {
-    type Error = Mismatch;
-
-    fn unit_variant(self) -> Result<(), Mismatch> {
-        if self.0.is_undefined() { Ok(()) } else { Err(Mismatch) }
+impl FromJson for Inline {
+    fn from_json(value: &JsValue) -> Option<Self> {
+        let (name, content) = variant(value)?;
+        Some(match name.as_str() {
+            "text" => Self::Text(FromJson::from_json(&content)?),
+            "strong" => Self::Strong(FromJson::from_json(&content)?),
+            "emphasis" => Self::Emphasis(FromJson::from_json(&content)?),
+            "strike" => Self::Strike(FromJson::from_json(&content)?),
+            "code" => Self::Code(FromJson::from_json(&content)?),
+            "link" => Self::Link { href: member(&content, "href")?, content: member(&content, "content")? },
+            "break" if content.is_undefined() => Self::Break,
+            _ => return None,
+        })
     }
+}
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mismatch> {
-        seed.deserialize(self)
+/// `{"name": content}`, or `"name"` for one without content, which is `undefined` then.
+fn variant(value: &JsValue) -> Option<(String, JsValue)> {
+    if let Some(name) = value.as_string() {
+        return Some((name, JsValue::UNDEFINED));
     }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Mismatch> {
-        Err(Mismatch)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Mismatch> {
-        self.deserialize_struct("", fields, visitor)
-    }
+    let name = Object::keys(value.dyn_ref::<Object>()?).get(0);
+    let content = Reflect::get(value, &name).ok()?;
+    Some((name.as_string()?, content))
 }

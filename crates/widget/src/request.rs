@@ -2,7 +2,7 @@
 
 use std::rc::{Rc, Weak};
 
-use eloquent_types::identify::IdentifyRequest;
+use eloquent_types::{id::ConversationId, identify::IdentifyRequest};
 use eloquent_widget_core::{Credentials, Effect, Msg, Ticket, TransportError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::{
     app::App,
     convert::body,
-    decode::decode,
+    decode::FromJson,
     fetch::{self, Abort, Call},
 };
 
@@ -29,8 +29,12 @@ impl App {
                 let call = Call { method: "POST", url: self.url("/identify"), session, token: None, body };
                 self.send(ticket, call, |ticket, answer| Msg::Identify { ticket, result: typed(answer) });
             }
-            Effect::FetchConversation { ticket, conversation, credentials } => {
-                let path = ["/conversations/", &conversation.to_string(), "?format=blocks"].concat();
+            Effect::FetchConversation { ticket, conversation, before, credentials } => {
+                let mut path = ["/conversations/", &conversation.to_string(), "?format=blocks"].concat();
+                if let Some(before) = before {
+                    path.push_str("&before=");
+                    path.push_str(&before.to_string());
+                }
                 let call = self.get(&path, credentials);
                 self.send(ticket, call, |ticket, answer| Msg::Conversation { ticket, result: typed(answer) });
             }
@@ -44,6 +48,15 @@ impl App {
             Effect::StopAnswer { conversation, credentials } => {
                 let path = ["/conversations/", &conversation.to_string(), "/stop"].concat();
                 self.tell("POST", &path, credentials);
+            }
+            Effect::SendFeedback { ticket, conversation, request, credentials } => {
+                let call =
+                    Call { body: body(&request), ..self.post_to(conversation, "/feedback", credentials) };
+                self.send(ticket, call, |ticket, answer| Msg::Feedback { ticket, result: answer.map(drop) });
+            }
+            Effect::RequestHandover { ticket, conversation, credentials } => {
+                let call = self.post_to(conversation, "/handover", credentials);
+                self.send(ticket, call, |ticket, answer| Msg::Handover { ticket, result: answer.map(drop) });
             }
             Effect::EndSession { credentials } => self.tell("DELETE", "/session", credentials),
             _ => {}
@@ -59,6 +72,12 @@ impl App {
     pub(crate) fn get(&self, path: &str, credentials: Credentials) -> Call {
         let Credentials { session, token } = credentials;
         Call { method: "GET", url: self.url(path), session, token, body: None }
+    }
+
+    /// A `POST` about one conversation, without a body.
+    fn post_to(&self, conversation: ConversationId, what: &str, credentials: Credentials) -> Call {
+        let path = ["/conversations/", &conversation.to_string(), what].concat();
+        Call { method: "POST", ..self.get(&path, credentials) }
     }
 
     /// Sends a request whose answer comes back as a message, unless it is aborted.
@@ -83,6 +102,7 @@ impl App {
 
 async fn answered(app: Weak<App>, ticket: Ticket, call: Call, signal: web_sys::AbortSignal, answer: Answer) {
     let result = match fetch::send(call, Some(signal)).await {
+        Ok(response) if response.status() == 204 => Ok(JsValue::UNDEFINED),
         Ok(response) => fetch::json(&response).await,
         Err(error) => Err(error),
     };
@@ -93,8 +113,6 @@ async fn answered(app: Weak<App>, ticket: Ticket, call: Call, signal: web_sys::A
     }
 }
 
-fn typed<T: serde::de::DeserializeOwned>(
-    answer: Result<JsValue, TransportError>,
-) -> Result<T, TransportError> {
-    decode(answer?).ok_or(TransportError::Unexpected)
+fn typed<T: FromJson>(answer: Result<JsValue, TransportError>) -> Result<T, TransportError> {
+    T::from_json(&answer?).ok_or(TransportError::Unexpected)
 }

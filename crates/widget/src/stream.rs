@@ -15,7 +15,7 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 use crate::{
     app::App,
     convert::{body, get},
-    decode::decode,
+    decode::FromJson,
     fetch::{self, Abort, Call},
 };
 
@@ -92,15 +92,14 @@ async fn pump(
 
 /// `None` for an event of a later server, which is passed over.
 fn message(ticket: Ticket, frame: Frame) -> Result<Option<Msg>, TransportError> {
-    let data = || JSON::parse(&frame.data).ok();
-    // By hand rather than by the tagged form of `StreamEvent`: that would compile everything twice.
+    let data = JSON::parse(&frame.data).unwrap_or_default();
     let event = match frame.event.as_str() {
-        "accepted" => data().and_then(decode).map(StreamEvent::Accepted),
-        "delta" => data().and_then(decode).map(StreamEvent::Delta),
-        "done" => data().and_then(decode).map(StreamEvent::Done),
-        "message" => data().and_then(decode).map(StreamEvent::Message),
-        "status" => data().and_then(decode).map(StreamEvent::Status),
-        "error" => data().and_then(decode).map(StreamEvent::Error),
+        "accepted" => FromJson::from_json(&data).map(StreamEvent::Accepted),
+        "delta" => FromJson::from_json(&data).map(StreamEvent::Delta),
+        "done" => FromJson::from_json(&data).map(StreamEvent::Done),
+        "message" => FromJson::from_json(&data).map(StreamEvent::Message),
+        "status" => FromJson::from_json(&data).map(StreamEvent::Status),
+        "error" => FromJson::from_json(&data).map(StreamEvent::Error),
         _ => return Ok(None),
     };
     Ok(Some(Msg::Stream { ticket, event: event.ok_or(TransportError::Unexpected)?, id: frame.id }))

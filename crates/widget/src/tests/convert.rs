@@ -1,16 +1,13 @@
 //! Commands, results and bodies across the boundary.
 
-use eloquent_types::chat::{ChatRequest, Format, NewMessage, Page};
+use eloquent_types::chat::{ChatRequest, Format, NewMessage, Page, PageEvent};
 use eloquent_widget_core::{Command, CommandKind, IdentityToken, Value};
-use js_sys::{Array, Function, JSON, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::page::window;
-use crate::{
-    convert::{body, command, get, json, object, set},
-    decode::decode,
-};
+use crate::convert::{body, command, get, json, object, set};
 
 fn one(name: &str, argument: impl Into<JsValue>) -> Command {
     command(name, &Array::of1(&argument.into()))
@@ -155,6 +152,11 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
         attributes: vec![("__proto__x".into(), "y".into()), ("plan".into(), "team".into())],
         page: Some(Page { url: "https://example.com/".into(), title: "T".into() }),
         locale: Some("fr".into()),
+        events: vec![PageEvent {
+            name: "cart".into(),
+            properties: vec![("total".into(), "7".into())],
+            at: eloquent_types::time::Timestamp::from_secs(1_700_000_000),
+        }],
         format: Format::Blocks,
     };
     let bare = ChatRequest {
@@ -163,18 +165,20 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
         attributes: Vec::new(),
         page: None,
         locale: None,
+        events: Vec::new(),
         format: Format::Markdown,
         ..whole.clone()
     };
     for request in [whole, bare] {
         let text = body(&request).unwrap();
-        let read: ChatRequest = decode(JSON::parse(&text).unwrap()).unwrap();
+        let read: ChatRequest = serde_json::from_str(&text).unwrap();
         assert!(read.message == request.message);
         assert_eq!(read.conversation_id, request.conversation_id);
         assert_eq!(read.identity_token, request.identity_token);
         assert_eq!(read.attributes, request.attributes);
         assert_eq!(read.page, request.page);
         assert_eq!(read.locale, request.locale);
+        assert_eq!(read.events, request.events);
         assert_eq!(read.format, request.format);
     }
 }

@@ -19,6 +19,7 @@ fn stored() -> Stored {
         session: SessionToken::parse(format!("vst_{}", "a1-_B".repeat(9).get(..43).unwrap())).ok(),
         conversation: "cnv_01h2xcejqtf2nbrexx3vqjhp41".parse().ok(),
         open: true,
+        sound: true,
     }
 }
 
