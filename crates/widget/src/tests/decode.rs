@@ -87,14 +87,14 @@ fn everything_is_read_as_serde_reads_it() {
     agree::<ConversationList>(&json!({"conversations": [
         {"id": CONVERSATION, "title": "t", "created_at": TIME, "updated_at": TIME}]}));
     agree::<ConversationView>(
-        json!({"id": CONVERSATION, "created_at": TIME, "cursor": "7.3", "earlier": true,
+        &json!({"id": CONVERSATION, "created_at": TIME, "cursor": "7.3", "earlier": true,
         "resolved": true, "operator": "Anna", "messages": []}),
     );
     agree::<MessageView>(&json!({"id": MESSAGE, "role": "agent", "text": "t", "verified": true,
         "blocks": [{"paragraph": [{"text": "Hi"}]}], "state": "complete", "sources": [{"title": "T"}],
         "suggestions": ["Why?"], "rating": "up", "author": "Anna", "created_at": TIME}));
     agree::<AgentConfig>(
-        json!({"agent_id": "agt_01h2xcejqtf2nbrexx3vqjhp41", "name": "Ada", "greeting": "Hello",
+        &json!({"agent_id": "agt_01h2xcejqtf2nbrexx3vqjhp41", "name": "Ada", "greeting": "Hello",
         "starters": ["One?"], "locale": "fr", "contact": "help@example.com",
         "features": {"identify": true, "feedback": true, "handover": true},
         "theme": {"scheme": "dark", "accent": "#aabbcc", "background": "#000000", "text": "#ffffff",
