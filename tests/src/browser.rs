@@ -1,5 +1,6 @@
-//! A real, headless Chromium with a profile of its own, and what the tests do with it: the widget on
-//! a page ([`chat`]), pages that embed it ([`host`]), the Express example as a process ([`express`]).
+//! A real browser without a window, with a profile of its own, and what the tests do with it: the widget
+//! on a page ([`chat`]), pages that embed it ([`host`]), the Express example as a process ([`express`]).
+//! Which browser: [`engine`].
 //!
 //! Invariants: never more than [`AT_ONCE`] browsers at a time, whatever the number of test threads;
 //! every wait polls for a condition and ends with a failure that says what was awaited; a browser and
@@ -7,12 +8,15 @@
 
 pub mod chat;
 mod driver;
+pub mod engine;
 pub mod express;
 pub mod gate;
 pub mod host;
 
 use std::{
+    io::Write as _,
     path::Path,
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -28,6 +32,7 @@ use thirtyfour::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use driver::Driver;
+use engine::{Ability, Engine};
 
 /// How many browsers run at once: each of them takes a core while its page loads.
 pub const AT_ONCE: usize = 2;
@@ -40,7 +45,8 @@ pub const PATIENCE: Duration = Duration::from_secs(45);
 
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// What the page did wrong, made visible in the console's log before any script of the page runs.
+/// What the page did wrong, made visible in the console's log before any script of the page runs. Nothing
+/// of it is seen by the page.
 const WATCH: &str = "
     addEventListener('error', (event) => console.error('[watch] error', event.message));
     addEventListener('unhandledrejection', (event) => console.error('[watch] rejection', String(event.reason)));
@@ -50,6 +56,47 @@ const WATCH: &str = "
 /// What a failure tells of the page: its notes for developers, if it has such, and the widget's text.
 const SUMMARY: &str = "return [document.title, document.querySelector('#identity')?.textContent,
     document.querySelector('eloquent-widget')?.shadowRoot.textContent].join('\\n')";
+
+/// Keeps what is said to the console, where no protocol tells of it. Before [`WATCH`].
+const KEEP: &str = "
+    const said = window[Symbol.for('said')] = [];
+    for (const [name, level] of [['error', 'SEVERE'], ['warn', 'WARNING'], ['info', 'INFO'], ['log', 'INFO'], ['debug', 'INFO']]) {
+        const original = console[name];
+        console[name] = (...words) => { said.push(level + ' ' + words.map(String).join(' ')); original.apply(console, words); };
+    }
+";
+
+/// Whether this run's engine cannot do what a test needs: then the run's output says that the test is
+/// passed over, and the test has to return.
+///
+/// ```no_run
+/// # use eloquent_tests::browser::{engine::Ability, lacks};
+/// if lacks(Ability::DevTools) {
+///     return;
+/// }
+/// ```
+pub fn lacks(ability: Ability) -> bool {
+    let engine = Engine::of_this_run();
+    if engine.can(ability) {
+        return false;
+    }
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // Written past the test harness, which keeps what a test that passes prints.
+    let _ = writeln!(std::io::stderr(), "passed over in {}: {test} (it needs {ability:?})", engine.name());
+    true
+}
+
+/// What a person prefers, as media queries ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preference {
+    /// Dark pages.
+    Dark,
+    /// No motion that is not needed.
+    ReducedMotion,
+    /// The system's own few colours.
+    ForcedColors,
+}
 
 /// A screen.
 #[derive(Clone, Copy, Debug)]
@@ -67,13 +114,18 @@ impl Screen {
     pub const PHONE: Self = Self { width: 390, height: 844, scale: 2, touch: true };
     /// What its keyboard leaves of it.
     pub const PHONE_WITH_KEYBOARD: Self = Self { height: 480, ..Self::PHONE };
+    /// A laptop's window in which everything is shown twice as large.
+    pub const ZOOMED: Self = Self { width: 640, height: 430, scale: 2, touch: false };
 }
 
 /// A running browser.
 pub struct Browser {
+    engine: Engine,
     driver: WebDriver,
+    // What pages have said that were left since, where no protocol tells of it.
+    said: Mutex<Vec<String>>,
     // The order of the fields is that of their ends: the session, the driver, then the next one's turn.
-    _process: Driver,
+    process: Driver,
     _permit: SemaphorePermit<'static>,
 }
 
@@ -93,31 +145,76 @@ impl Browser {
 
     async fn with(permit: SemaphorePermit<'static>) -> Self {
         assert_widget_was_built();
-        let (process, driver) = Driver::start().await;
-        let browser = Self { driver, _process: process, _permit: permit };
-        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
-        browser.screen(Screen::DESKTOP).await;
+        let engine = Engine::of_this_run();
+        let (process, driver) = Driver::start(engine).await;
+        let browser = Self { engine, driver, said: Mutex::default(), process, _permit: permit };
+        if engine == Engine::Chromium {
+            browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
+        }
+        if engine.can(Ability::Emulation) {
+            browser.screen(Screen::DESKTOP).await;
+        }
         browser
     }
 
-    /// Shows pages on this screen from now on.
+    /// The engine.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Shows pages on this screen from now on ([`Ability::Emulation`]); with a finger where the engine
+    /// can be made to believe in one ([`Ability::Touch`]).
     pub async fn screen(&self, screen: Screen) {
         let Screen { width, height, scale, touch } = screen;
+        if self.engine == Engine::Firefox {
+            let viewport = json!({
+                "userContexts": ["default"],
+                "viewport": { "width": width, "height": height },
+                "devicePixelRatio": scale,
+            });
+            self.process.bidi("browsingContext.setViewport", viewport).await;
+            return;
+        }
         let metrics =
             json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": touch });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
         self.devtools("Emulation.setTouchEmulationEnabled", json!({ "enabled": touch })).await;
     }
 
-    /// Prefers dark pages, or light ones.
+    /// Prefers dark pages, or light ones, and nothing else ([`Ability::Emulation`]).
     pub async fn prefer_dark(&self, dark: bool) {
-        let value = if dark { "dark" } else { "light" };
-        let features = json!([{ "name": "prefers-color-scheme", "value": value }]);
+        self.prefer(if dark { &[Preference::Dark] } else { &[] }).await;
+    }
+
+    /// Prefers this, and nothing else ([`Ability::Emulation`]).
+    pub async fn prefer(&self, all: &[Preference]) {
+        let has = |preference| all.contains(&preference);
+        let (dark, still, forced) =
+            (has(Preference::Dark), has(Preference::ReducedMotion), has(Preference::ForcedColors));
+        if self.engine == Engine::Firefox {
+            let preferences = json!({
+                "layout.css.prefers-color-scheme.content-override": i32::from(!dark),
+                "ui.prefersReducedMotion": i32::from(still),
+                "browser.display.document_color_use": if forced { 2 } else { 0 },
+            });
+            self.process.set_preferences(preferences).await;
+            return;
+        }
+        let of = |name: &str, value: &str| json!({ "name": name, "value": value });
+        let features = [
+            of("prefers-color-scheme", if dark { "dark" } else { "light" }),
+            of("prefers-reduced-motion", if still { "reduce" } else { "" }),
+            of("forced-colors", if forced { "active" } else { "" }),
+        ];
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
-    /// Runs a command of the `DevTools` protocol.
+    /// Runs a command of the `DevTools` protocol ([`Ability::DevTools`]).
     pub async fn devtools(&self, command: &'static str, parameters: Value) -> Value {
+        assert!(
+            self.engine.can(Ability::DevTools),
+            "{command}: the test has not said that it needs DevTools"
+        );
         let answer = self.driver.cmd(Devtools { command, parameters }).await;
         let answer = answer.unwrap_or_else(|error| panic!("{command}: {error}"));
         answer.value().expect("an answer in JSON")
@@ -125,16 +222,19 @@ impl Browser {
 
     /// Goes to a page and waits until it is loaded.
     pub async fn goto(&self, url: &str) {
+        self.keep_said().await;
         self.driver.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
     /// Loads the page again.
     pub async fn reload(&self) {
+        self.keep_said().await;
         self.driver.refresh().await.expect("reloaded");
     }
 
     /// Goes back in the history.
     pub async fn back(&self) {
+        self.keep_said().await;
         self.driver.back().await.expect("went back");
     }
 
@@ -207,10 +307,31 @@ impl Browser {
         self.driver.action_chain().send_keys(text).perform().await.expect("text was typed");
     }
 
-    /// Everything that the browser's console has said since this was last asked, with its level.
+    /// Everything that the browser's console has said since this was last asked, with its level. What the
+    /// browser itself says of resources that did not load is there in Chromium alone.
     pub async fn console(&self) -> Vec<String> {
-        let entries = self.driver.browser_log().await.expect("a log");
-        entries.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect()
+        match self.engine {
+            Engine::Chromium => {
+                let entries = self.driver.browser_log().await.expect("a log");
+                entries.into_iter().map(|entry| format!("{} {}", entry.level, entry.message)).collect()
+            }
+            Engine::Firefox => self.process.said().await,
+            Engine::WebKit => {
+                self.keep_said().await;
+                std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner))
+            }
+        }
+    }
+
+    /// Takes in what the page has said, before it is left.
+    async fn keep_said(&self) {
+        if self.engine != Engine::WebKit {
+            return;
+        }
+        let take = "return window[Symbol.for('said')]?.splice(0) ?? []";
+        if let Ok(said) = self.try_eval::<Vec<String>>(take, json!(null)).await {
+            self.said.lock().unwrap_or_else(PoisonError::into_inner).extend(said);
+        }
     }
 
     /// Fails if the console holds an error: an exception, a rejection that nobody handled, a dialog, a
@@ -226,7 +347,7 @@ impl Browser {
         self.eval("return JSON.stringify([{ ...localStorage }, { ...sessionStorage }])", json!(null)).await
     }
 
-    /// Opens a tab beside this one and goes there.
+    /// Opens a tab beside this one and goes there ([`Ability::Tabs`]).
     pub async fn new_tab(&self) -> thirtyfour::WindowHandle {
         let tab = self.driver.new_tab().await.expect("a new tab");
         self.switch_to(&tab).await;
@@ -243,12 +364,12 @@ impl Browser {
         self.driver.switch_to_window(tab.clone()).await.expect("the tab is there");
     }
 
-    /// Writes what is visible into a PNG file.
+    /// Writes what is visible into a PNG file ([`Ability::Pictures`]).
     pub async fn screenshot(&self, path: &Path) {
         self.driver.screenshot(path).await.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
-    /// Writes the whole page into a PNG file, also what is below the window.
+    /// Writes the whole page into a PNG file, also what is below the window ([`Ability::DevTools`]).
     pub async fn whole_screenshot(&self, path: &Path) {
         let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await;
         let mut clip = metrics["cssContentSize"].clone();

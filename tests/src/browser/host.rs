@@ -7,6 +7,7 @@ use tokio::{
     task::JoinHandle,
 };
 
+use super::{KEEP, WATCH, engine::Engine};
 use crate::app::TestApp;
 
 /// What the documentation has a page paste that calls before the script has loaded.
@@ -39,6 +40,7 @@ impl HostPage {
     }
 
     async fn listen(html: String, cache: &'static str) -> Self {
+        let html = watched(html);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         #[expect(clippy::disallowed_methods, reason = "the handle is kept and aborted when the test ends")]
@@ -77,6 +79,14 @@ pub fn page(before: &str, tag: &str) -> String {
         body {{ margin: 2rem }}</style>{before}{tag}</head>\
         <body><h1>A customer's page</h1><p><a id=\"first\" href=\"#a\">A link</a></p></body></html>"
     )
+}
+
+/// The page, listening to itself where the engine cannot be listened to.
+fn watched(html: String) -> String {
+    if Engine::of_this_run() != Engine::WebKit {
+        return html;
+    }
+    html.replacen("<head>", &format!("<head><script>{{ {KEEP} {WATCH} }}</script>"), 1)
 }
 
 async fn answer(mut connection: TcpStream, html: String, cache: &str) {

@@ -1,0 +1,106 @@
+//! WebDriver BiDi, as much of it as the tests need: commands one after the other, and the console.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpStream,
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+type Lines = Arc<Mutex<Vec<String>>>;
+
+/// A command, and who waits for its answer.
+struct Command {
+    message: Value,
+    answer: oneshot::Sender<Value>,
+}
+
+/// The connection, which notes what the console says. Dropping it closes it.
+pub(super) struct Bidi {
+    commands: mpsc::UnboundedSender<Command>,
+    said: Lines,
+    talking: JoinHandle<()>,
+}
+
+impl Bidi {
+    /// Connects to a session that there is already.
+    pub(super) async fn connect(url: &str) -> Self {
+        let (socket, _) = connect_async(url).await.expect("a connection");
+        let (commands, waiting) = mpsc::unbounded_channel();
+        let said = Lines::default();
+        #[expect(clippy::disallowed_methods, reason = "the handle is kept and aborted when the test ends")]
+        let talking = tokio::spawn(talk(socket, waiting, Arc::clone(&said)));
+        let bidi = Self { commands, said, talking };
+        bidi.ask("session.subscribe", json!({ "events": ["log.entryAdded"] })).await;
+        bidi
+    }
+
+    /// Runs a command.
+    pub(super) async fn ask(&self, method: &str, parameters: Value) -> Value {
+        let (answer, answered) = oneshot::channel();
+        let message = json!({ "method": method, "params": parameters });
+        let sent = self.commands.send(Command { message, answer });
+        assert!(sent.is_ok(), "{method}: Firefox has hung up");
+        let mut message = answered.await.unwrap_or_else(|_| panic!("{method}: Firefox has hung up"));
+        assert_eq!(message["type"], "success", "{method}: {message}");
+        message["result"].take()
+    }
+
+    /// What the console has said since this was last asked, each line with its level.
+    pub(super) async fn said(&self) -> Vec<String> {
+        // What the page has said by now stands before the answer to this.
+        self.ask("browsingContext.getTree", json!({})).await;
+        std::mem::take(&mut *self.said.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Bidi {
+    fn drop(&mut self) {
+        self.talking.abort();
+    }
+}
+
+/// Sends commands and takes in what comes, until either side ends.
+async fn talk(mut socket: Socket, mut waiting: mpsc::UnboundedReceiver<Command>, said: Lines) {
+    let mut pending = std::collections::BTreeMap::new();
+    let mut last = 0_u64;
+    loop {
+        tokio::select! {
+            command = waiting.recv() => {
+                let Some(Command { mut message, answer }) = command else { return };
+                last += 1;
+                message["id"] = last.into();
+                pending.insert(last, answer);
+                if socket.send(Message::text(message.to_string())).await.is_err() {
+                    return;
+                }
+            }
+            message = socket.next() => {
+                let Some(Ok(message)) = message else { return };
+                let Some(message) = message.to_text().ok().and_then(|text| serde_json::from_str::<Value>(text).ok()) else { continue };
+                if let Some(answer) = message["id"].as_u64().and_then(|id| pending.remove(&id)) {
+                    // Who asked may have gone.
+                    let _ = answer.send(message);
+                } else if message["method"] == "log.entryAdded" {
+                    said.lock().unwrap_or_else(PoisonError::into_inner).push(line(&message["params"]));
+                }
+            }
+        }
+    }
+}
+
+/// An entry of the log with the level that Chromium calls it by.
+fn line(entry: &Value) -> String {
+    let level = match entry["level"].as_str() {
+        Some("error") => "SEVERE",
+        Some("warn") => "WARNING",
+        _ => "INFO",
+    };
+    let source = entry["stackTrace"]["callFrames"][0]["url"].as_str().unwrap_or_default();
+    format!("{level} {source} {}", entry["text"].as_str().unwrap_or_default())
+}
