@@ -11,6 +11,7 @@ mod demo;
 mod error;
 mod health;
 mod identify;
+mod logo;
 mod member;
 mod visitor;
 
@@ -73,6 +74,7 @@ pub fn router(app: App) -> Router {
 fn widget_api(app: &App) -> Router<App> {
     Router::new()
         .route("/config", get(config::config))
+        .route("/logo", get(logo::show))
         .route("/identify", post(identify::identify))
         .route("/chat", post(chat::chat))
         .route("/conversations", get(conversations::list))

@@ -8,6 +8,7 @@
 pub mod agent;
 pub mod api_key;
 pub mod app;
+pub mod appearance;
 pub mod cli;
 pub mod client_address;
 pub mod clock;

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use eloquent_types::{
+    config::Contact,
     id::{AgentId, CompanyId},
+    theme::Theme,
     time::Timestamp,
 };
 
 use rusqlite::{Row, params};
 
 use crate::{
+    appearance,
     column::{Col, Json},
     company::CompanyScope,
     error::StoreError,
@@ -52,6 +55,10 @@ pub struct Agent {
     pub starters: Vec<String>,
     /// The accent colour as `#rrggbb`.
     pub accent: Option<String>,
+    /// How its widget looks, the accent and the logo's address among it.
+    pub theme: Theme,
+    /// How to reach the company without the chat.
+    pub contact: Option<Contact>,
     /// The language of its own words (BCP 47).
     pub locale: Option<String>,
     /// The origins whose pages may use it; any, if empty.
@@ -60,6 +67,10 @@ pub struct Agent {
     pub identify_enabled: bool,
     /// The company's switch. A token identifies only where both are on: [`Agent::identifies`].
     pub company_identify_enabled: bool,
+    /// Whether answers can be rated.
+    pub feedback_enabled: bool,
+    /// Whether a person can be asked for.
+    pub handover_enabled: bool,
     /// What becomes of a visitor without a valid identity.
     pub enforcement: Enforcement,
     /// The longest lifetime that a token may have; any, if `None`.
@@ -131,7 +142,8 @@ pub struct NewAgent {
 
 macro_rules! select {
     () => {
-        "SELECT a.*, c.identify_enabled AS company_identify_enabled
+        "SELECT a.*, c.identify_enabled AS company_identify_enabled,
+            (SELECT l.hash FROM agent_logo l WHERE l.agent_id = a.id) AS logo
          FROM agent a JOIN company c ON c.id = a.company_id "
     };
 }
@@ -217,18 +229,23 @@ impl Writer<'_> {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Agent> {
+    let id = row.get::<_, Col<_>>("id")?.0;
     Ok(Agent {
-        id: row.get::<_, Col<_>>("id")?.0,
+        id,
         company_id: row.get::<_, Col<_>>("company_id")?.0,
         name: row.get("name")?,
         greeting: row.get("greeting")?,
         instructions: row.get("instructions")?,
         starters: row.get::<_, Json<_>>("starters")?.0,
         accent: row.get("accent")?,
+        theme: appearance::read_theme(row, id)?,
+        contact: appearance::read_contact(row)?,
         locale: row.get("locale")?,
         allowed_origins: row.get::<_, Json<_>>("allowed_origins")?.0,
         identify_enabled: row.get("identify_enabled")?,
         company_identify_enabled: row.get("company_identify_enabled")?,
+        feedback_enabled: row.get("feedback_enabled")?,
+        handover_enabled: row.get("handover_enabled")?,
         enforcement: row.get::<_, Col<_>>("enforcement")?.0,
         max_token_lifetime: row
             .get::<_, Option<i64>>("max_token_lifetime")?

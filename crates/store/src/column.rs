@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use eloquent_types::{
     chat::FinishReason,
     claims::Claims,
+    config::Contact,
     conversation::{MessageState, Role},
     id::Id,
     identify::IdentityCode,
@@ -57,6 +58,12 @@ impl FromSql for Col<UserId> {
 impl FromSql for Col<Href> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Href::parse(value.as_str()?).map(Self).map_err(FromSqlError::other)
+    }
+}
+
+impl FromSql for Col<Contact> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Contact::parse(value.as_str()?).map(Self).map_err(FromSqlError::other)
     }
 }
 
@@ -152,7 +159,7 @@ macro_rules! spelled {
     )*};
 }
 
-spelled!(crate::agent::Enforcement, crate::attempt::Surface);
+spelled!(crate::agent::Enforcement, crate::attempt::Surface, crate::appearance::LogoKind);
 
 /// What became of a token, as the code alone: `ok`, or the code's name.
 impl ToSql for Col<Result<(), IdentityCode>> {

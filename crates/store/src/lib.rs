@@ -18,6 +18,7 @@
 pub mod admission;
 pub mod agent;
 pub mod api_key;
+pub mod appearance;
 pub mod attempt;
 pub mod claim_count;
 pub mod claim_policy;
@@ -50,6 +51,7 @@ pub mod visitor;
 pub use admission::{Admission, Admitted, Fresh, SessionNeed};
 pub use agent::{Agent, AgentScope, Enforcement, NewAgent};
 pub use api_key::{ApiKeyInfo, NewApiKey};
+pub use appearance::{InvalidLogo, LOGO_MAX_BYTES, Logo, LogoKind};
 pub use attempt::{
     ATTEMPTS_MAX, ATTEMPTS_MAX_AGE, Attempt, AttemptFilter, NewAttempt, OutcomeFilter, Surface,
 };

@@ -22,6 +22,7 @@ use crate::{
 const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_initial.sql"),
     include_str!("../migrations/0002_identity_operations.sql"),
+    include_str!("../migrations/0003_people_in_conversations.sql"),
 ];
 
 /// "Eloq": SQLite's `application_id`, by which our databases are known from other programs'.

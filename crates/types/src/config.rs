@@ -28,6 +28,64 @@ pub struct AgentConfig {
     pub features: Features,
 }
 
+/// How to reach the company without the chat: an email address, or an absolute https address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact(String);
+
+/// The text is no contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a contact is an email address or an https address")]
+pub struct InvalidContact;
+
+/// The longest contact, in bytes.
+pub const CONTACT_MAX_BYTES: usize = 512;
+
+impl Contact {
+    /// Checks the form; changes nothing.
+    pub fn parse(text: impl Into<String>) -> Result<Self, InvalidContact> {
+        let text = text.into();
+        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | '"' | '\\');
+        let address = || match text.split_once('@') {
+            // `mailto:` in front of it makes a link of it: nothing may stand in it that begins headers.
+            Some((name, host)) => {
+                !name.is_empty()
+                    && host.split('.').count() > 1
+                    && host.split('.').all(|part| !part.is_empty())
+                    && !text.contains(['?', '&', ':', '/', ',', ';', '%', '#'])
+                    && !host.contains('@')
+            }
+            None => false,
+        };
+        let page = || {
+            text.strip_prefix("https://").is_some_and(|rest| {
+                let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+                !host.is_empty() && !host.contains('@')
+            })
+        };
+        if text.len() <= CONTACT_MAX_BYTES && text.chars().all(plain) && (page() || address()) {
+            Ok(Self(text))
+        } else {
+            Err(InvalidContact)
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether a text has the form of a language tag (BCP 47): up to 35 characters of letters and digits in
+/// parts of 1 to 8, the first of which is 2 to 8 letters.
+pub fn is_language_tag(text: &str) -> bool {
+    let part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let first = text.split('-').next().unwrap_or_default();
+    text.len() <= 35
+        && text.split('-').all(part)
+        && first.len() >= 2
+        && first.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
 /// What is switched on, company and agent taken together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features {
@@ -39,4 +97,47 @@ pub struct Features {
     /// Whether a person can be asked for.
     #[serde(default)]
     pub handover: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_an_address_of_one_of_two_kinds() {
+        for good in ["help@shop.example", "a+b@mail.shop.example", "https://shop.example/contact?from=chat"] {
+            assert_eq!(Contact::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "help",
+            "@shop.example",
+            "help@shop",
+            "help@shop.",
+            "a@b@shop.example",
+            "help@shop.example?bcc=x@y.example",
+            "Help <help@shop.example>",
+            "help@shop.example\n",
+            "http://shop.example/",
+            "https://",
+            "https:///x",
+            "https://user@shop.example/",
+            "https://shop.example/\u{7f}",
+            "javascript:alert(1)//a@b.example",
+            "mailto:help@shop.example",
+            &["https://shop.example/", &"x".repeat(CONTACT_MAX_BYTES)].concat(),
+        ] {
+            assert_eq!(Contact::parse(bad), Err(InvalidContact), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn language_tags_have_parts() {
+        for good in ["en", "pt-BR", "zh-Hans-CN", "de-CH-1996", "en-x-shop"] {
+            assert!(is_language_tag(good), "{good}");
+        }
+        for bad in ["", "e", "1n", "en_US", "en-", "-en", "en--US", "en-ninechars", "é", &"ab-".repeat(12)] {
+            assert!(!is_language_tag(bad), "{bad}");
+        }
+    }
 }

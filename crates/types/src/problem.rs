@@ -67,6 +67,8 @@ problem_codes! {
     IdentityRequired = "identity_required", 403, "This agent talks only to visitors with a valid identity token.";
     /// A state-changing request that does not come from our own pages.
     CrossSite = "cross_site", 403, "This request did not come from the dashboard's own pages.";
+    /// The agent has this switched off.
+    FeatureDisabled = "feature_disabled", 403, "This agent has this switched off.";
     /// There is no such agent.
     AgentNotFound = "agent_not_found", 404, "There is no agent with this id.";
     /// There is no such conversation, or it is not the caller's.
@@ -91,6 +93,8 @@ problem_codes! {
     MessageTooLong = "message_too_long", 422, "The message is longer than 8,000 characters.";
     /// A field is missing or has the wrong form.
     InvalidField = "invalid_field", 422, "A field is missing or has the wrong form.";
+    /// Two colours of a look that cannot be told apart well enough.
+    ContrastTooLow = "contrast_too_low", 422, "Two of the colours cannot be told apart well enough.";
     /// Too many requests.
     RateLimited = "rate_limited", 429, "Too many requests; try again later.";
     /// Something failed inside.

@@ -81,6 +81,32 @@ impl<'de> Deserialize<'de> for Color {
     }
 }
 
+/// How well two colours can be told apart: WCAG 2.2's contrast ratio, from 1 (not at all) to 21. Text
+/// needs 4.5 (level AA).
+pub fn contrast(one: &Color, other: &Color) -> f64 {
+    let (one, other) = (one.luminance(), other.luminance());
+    (one.max(other) + 0.05) / (one.min(other) + 0.05)
+}
+
+impl Color {
+    /// Black or white, whichever can be read better on this colour.
+    #[must_use]
+    pub fn ink(&self) -> Self {
+        let (black, white) = (Self("#000000".to_owned()), Self("#ffffff".to_owned()));
+        if contrast(self, &black) > contrast(self, &white) { black } else { white }
+    }
+
+    /// WCAG 2.2's relative luminance, from 0 (black) to 1 (white).
+    fn luminance(&self) -> f64 {
+        let channel = |at: usize| {
+            let digits = self.0.get(at..at + 2).unwrap_or_default();
+            let share = f64::from(u8::from_str_radix(digits, 16).unwrap_or_default()) / 255.0;
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+}
+
 /// A radius in CSS pixels, 0 to 28.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Radius(u8);
@@ -253,6 +279,34 @@ mod tests {
         for bad in ["", "  ", "a\nb", &"x".repeat(25)] {
             assert_eq!(LauncherLabel::parse(bad), Err(InvalidToken::LauncherLabel), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn contrast_is_wcags() {
+        let color = |text| Color::parse(text).unwrap();
+        for (one, other, expected) in [
+            ("#000000", "#ffffff", 21.0),
+            ("#777777", "#ffffff", 4.478),
+            ("#767676", "#ffffff", 4.542),
+            ("#ff0000", "#ffffff", 3.998),
+            ("#0000ff", "#ffffff", 8.592),
+            ("#595959", "#ffffff", 7.004),
+            ("#123456", "#123456", 1.0),
+        ] {
+            let (there, back) = (contrast(&color(one), &color(other)), contrast(&color(other), &color(one)));
+            assert!((there - expected).abs() < 0.001, "{one} on {other}: {there}");
+            assert!((there - back).abs() < f64::EPSILON);
+        }
+    }
+
+    #[test]
+    fn every_colour_has_an_ink_that_can_be_read() {
+        for value in (0..0x0100_0000_u32).step_by(4_097) {
+            let color = Color::parse(&format!("#{value:06x}")).unwrap();
+            assert!(contrast(&color, &color.ink()) >= 4.5, "{color:?}");
+        }
+        assert_eq!(Color::parse("#ffff00").unwrap().ink().as_str(), "#000000");
+        assert_eq!(Color::parse("#000080").unwrap().ink().as_str(), "#ffffff");
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! response, that of the request which made it.
 
 mod agents;
+mod appearance;
 mod caller;
 mod claims;
 mod coverage;
@@ -26,7 +27,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware,
     response::Response,
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use eloquent_types::problem::ProblemCode;
 
@@ -46,6 +47,7 @@ fn for_callers(app: &App) -> Router<App> {
     Router::new()
         .route("/agents", get(agents::list))
         .route(agent, get(agents::show).patch(agents::change))
+        .route(&at("/logo"), put(appearance::put_logo).delete(appearance::delete_logo))
         .route(&at("/identity/keys"), get(keys::list).post(keys::create))
         .route(&key("/rotate"), post(keys::rotate))
         .route(&key("/retire"), post(keys::retire))

@@ -35,6 +35,13 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// The same with a sentence that says more than the code's own.
+    pub(super) fn saying(self, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: Some(detail.into()), ..self }
+    }
+}
+
 impl From<ProblemCode> for ApiError {
     fn from(code: ProblemCode) -> Self {
         Self { code, detail: None, retry_after: None }

@@ -1,9 +1,9 @@
-//! An agent, as far as identity is concerned.
+//! An agent, as members see it.
 
 use std::time::Duration;
 
 use eloquent_store::Agent;
-use eloquent_types::{id::AgentId, time::Timestamp};
+use eloquent_types::{id::AgentId, theme::Theme, time::Timestamp};
 use serde::Serialize;
 
 /// The largest limit on the lifetime of a token that can be set: ten years of 366 days.
@@ -19,8 +19,13 @@ pub struct AgentView {
     pub id: AgentId,
     /// Its name, which visitors see.
     pub name: String,
+    greeting: String,
+    starters: Vec<String>,
+    locale: Option<String>,
+    contact: Option<String>,
+    theme: Theme,
     features: Features,
-    company_features: Features,
+    company_features: CompanyFeatures,
     /// What becomes of a visitor without a valid identity.
     pub enforcement: &'static str,
     /// The longest lifetime of a token in seconds; none where any is allowed.
@@ -32,6 +37,14 @@ pub struct AgentView {
 /// Switches. A token identifies somebody only where the agent's and the company's are on.
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Features {
+    identify: bool,
+    feedback: bool,
+    handover: bool,
+}
+
+/// The company's switches.
+#[derive(Clone, Copy, Debug, Serialize)]
+struct CompanyFeatures {
     identify: bool,
 }
 
@@ -47,8 +60,17 @@ impl From<Agent> for AgentView {
         Self {
             id: agent.id,
             name: agent.name,
-            features: Features { identify: agent.identify_enabled },
-            company_features: Features { identify: agent.company_identify_enabled },
+            greeting: agent.greeting,
+            starters: agent.starters,
+            locale: agent.locale,
+            contact: agent.contact.map(|contact| contact.as_str().to_owned()),
+            theme: agent.theme,
+            features: Features {
+                identify: agent.identify_enabled,
+                feedback: agent.feedback_enabled,
+                handover: agent.handover_enabled,
+            },
+            company_features: CompanyFeatures { identify: agent.company_identify_enabled },
             enforcement: agent.enforcement.as_str(),
             max_token_lifetime: agent.max_token_lifetime.map(|longest| longest.as_secs()),
             allowed_origins: agent.allowed_origins,

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use axum::{Json, extract::State};
-use eloquent_store::Enforcement;
+use eloquent_store::{Agent, Enforcement};
 use eloquent_types::problem::ProblemCode;
 use serde::Serialize;
 
 use super::{
+    appearance,
     caller::{AgentCall, Caller},
     field,
     fields::{Asked, Body, Fields},
@@ -38,9 +39,28 @@ pub(super) async fn show(call: AgentCall, Asked(asked): Asked) -> Result<Json<Ag
 #[derive(Debug, Default)]
 struct Change {
     name: Option<String>,
-    identify: Option<bool>,
+    features: Features,
     enforcement: Option<Enforcement>,
     max_token_lifetime: Option<Longest>,
+    appearance: appearance::Change,
+}
+
+/// The switches of a PATCH.
+#[derive(Debug, Default)]
+struct Features {
+    identify: Option<bool>,
+    feedback: Option<bool>,
+    handover: Option<bool>,
+}
+
+impl Features {
+    fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        Ok(Self {
+            identify: fields.optional("identify", field::flag)?,
+            feedback: fields.optional("feedback", field::flag)?,
+            handover: fields.optional("handover", field::flag)?,
+        })
+    }
 }
 
 /// The longest lifetime of a token; none stands for any.
@@ -51,13 +71,12 @@ impl Change {
     fn read(mut fields: Fields) -> Result<Self, ApiError> {
         let change = Self {
             name: fields.optional("name", field::name)?,
-            identify: fields
-                .nested("features", |features| features.optional("identify", field::flag))?
-                .flatten(),
+            features: fields.nested("features", Features::read)?.unwrap_or_default(),
             enforcement: fields.optional("enforcement", field::enforcement)?,
             max_token_lifetime: fields
                 .optional("max_token_lifetime", field::or_null(field::seconds))?
                 .map(Longest),
+            appearance: appearance::Change::read(&mut fields)?,
         };
         fields.end()?;
         Ok(change)
@@ -77,8 +96,15 @@ pub(super) async fn change(
             if let Some(name) = &change.name {
                 writer.set_agent_name(&scope, name)?;
             }
-            if let Some(enabled) = change.identify {
+            let Features { identify, feedback, handover } = change.features;
+            if let Some(enabled) = identify {
                 writer.set_agent_identify(&scope, enabled)?;
+            }
+            if let Some(enabled) = feedback {
+                writer.set_feedback(&scope, enabled)?;
+            }
+            if let Some(enabled) = handover {
+                writer.set_handover(&scope, enabled)?;
             }
             if let Some(enforcement) = change.enforcement {
                 writer.set_enforcement(&scope, enforcement)?;
@@ -86,8 +112,15 @@ pub(super) async fn change(
             if let Some(Longest(longest)) = change.max_token_lifetime {
                 writer.set_max_token_lifetime(&scope, longest)?;
             }
-            writer.agent(scope.agent_id())
+            let now = writer.agent(scope.agent_id())?.ok_or(ProblemCode::AgentNotFound)?;
+            change.appearance.make(writer, &scope, &now.theme)?;
+            Ok::<_, ApiError>(writer.agent(scope.agent_id())?)
         })
         .await?;
-    Ok(Json(changed.ok_or(ProblemCode::AgentNotFound)?.into()))
+    as_it_is(changed)
+}
+
+/// The answer to a change: the agent as it is then.
+pub(super) fn as_it_is(agent: Option<Agent>) -> Result<Json<AgentView>, ApiError> {
+    Ok(Json(agent.ok_or(ProblemCode::AgentNotFound)?.into()))
 }
