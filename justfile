@@ -16,7 +16,7 @@ build:
 sizes:
     cargo xtask sizes
 
-# Set up and run every test, or the named parts: lint, build, native, docs, wasm, e2e.
+# Set up and run every test, or the named parts: lint, build, native, docs, wasm, e2e, firefox, webkit.
 test *PARTS:
     cargo xtask test {{PARTS}}
 

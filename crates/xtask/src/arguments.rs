@@ -13,7 +13,7 @@ usage: cargo xtask <command>
 
   demo [ARGS…]       set up, build, and run the demo; ARGS go to `eloquent demo`
   test [PART…]       set up, and run every test, or only the named parts:
-                     lint, build, native, docs, wasm, e2e
+                     lint, build, native, docs, wasm, e2e, firefox, webkit
   build              build the widget into www/dist, and print its sizes
   sizes              print the sizes of the widget that was built last
   lint               formatting and clippy, native and wasm32
@@ -46,13 +46,24 @@ pub(crate) enum Part {
     Native,
     Docs,
     Wasm,
+    /// In Chromium, as all that follow in another browser.
     EndToEnd,
+    Firefox,
+    WebKit,
 }
 
 impl Part {
     /// All of them, in the order in which a failure is found soonest.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Lint, Self::Build, Self::Native, Self::Docs, Self::Wasm, Self::EndToEnd];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Lint,
+        Self::Build,
+        Self::Native,
+        Self::Docs,
+        Self::Wasm,
+        Self::EndToEnd,
+        Self::Firefox,
+        Self::WebKit,
+    ];
 }
 
 /// A command line that means nothing.
@@ -106,6 +117,8 @@ fn part(word: OsString) -> Result<Part, UsageError> {
         Some("docs") => Ok(Part::Docs),
         Some("wasm") => Ok(Part::Wasm),
         Some("e2e") => Ok(Part::EndToEnd),
+        Some("firefox") => Ok(Part::Firefox),
+        Some("webkit") => Ok(Part::WebKit),
         _ => Err(UsageError::UnknownPart(word)),
     }
 }
@@ -128,6 +141,7 @@ mod tests {
     fn test_without_a_part_means_all_of_them() {
         assert_eq!(parse("test"), Ok(Command::Test(Part::ALL.to_vec())));
         assert_eq!(parse("test wasm e2e"), Ok(Command::Test(vec![Part::Wasm, Part::EndToEnd])));
+        assert_eq!(parse("test firefox webkit"), Ok(Command::Test(vec![Part::Firefox, Part::WebKit])));
     }
 
     #[test]

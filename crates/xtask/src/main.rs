@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod arguments;
+mod browsers;
 mod demo;
 mod error;
 mod lint;

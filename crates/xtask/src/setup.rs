@@ -7,34 +7,38 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::browsers;
 use crate::error::Error;
 use crate::npm::{self, Npm};
-use crate::process::{self, find, run, variable};
+use crate::process::{self, find, run};
 use crate::runtimes;
 use crate::workspace::Workspace;
 
 /// The target that the widget is compiled for.
 pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
-/// A Chromium and the driver that belongs to it, known to be there.
-#[derive(Debug)]
-pub(crate) struct Browser {
-    pub(crate) chromium: PathBuf,
-    pub(crate) driver: PathBuf,
-}
-
 /// Installs everything that the tests need, and says so at the end.
 pub(crate) fn everything(workspace: &Workspace) -> Result<(), Error> {
     rust_components()?;
     wasm_target()?;
-    let Browser { chromium, driver } = browser()?;
+    let found = [browsers::chromium()?, browsers::firefox()?, browsers::webkit()?];
     examples(workspace)?;
-    let npm = node()?;
-    for folder in npm::folders(workspace)? {
-        npm.install(workspace, &folder)?;
-    }
-    println!("set-up: complete ({}, {})", chromium.display(), driver.display());
+    npm_packages(workspace)?;
+    let programs = found.iter().flat_map(browsers::Browser::programs);
+    let programs: Vec<String> = programs.map(|path| path.display().to_string()).collect();
+    println!("set-up: complete ({})", programs.join(", "));
     Ok(())
+}
+
+/// What the browser tests need besides their browser.
+pub(crate) fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
+    wasm_target()?;
+    npm_packages(workspace)
+}
+
+fn npm_packages(workspace: &Workspace) -> Result<(), Error> {
+    let npm = node()?;
+    npm::folders(workspace)?.iter().try_for_each(|folder| npm.install(workspace, folder))
 }
 
 /// Makes sure that every example below `examples` can run.
@@ -85,30 +89,6 @@ pub(crate) fn node() -> Result<Npm, Error> {
             macOS: brew install node\n\
             otherwise: the installer from nodejs.org",
     })
-}
-
-/// Makes sure that Chromium and its driver are there. `CHROME` and `CHROMEDRIVER` name others than
-/// those on the `PATH`.
-pub(crate) fn browser() -> Result<Browser, Error> {
-    if let Some(browser) = find_browser() {
-        return Ok(browser);
-    }
-    let installed =
-        apt_install("Chromium and its driver", &["chromium", "chromium-driver", "fonts-liberation"])?;
-    installed.then(find_browser).flatten().ok_or(Error::Missing {
-        what: "Chromium (or Chrome) with a chromedriver of the same version",
-        instructions: "Debian: sudo apt-get install chromium chromium-driver\n\
-            macOS: brew install --cask google-chrome chromedriver\n\
-            otherwise put both on the PATH, or name them by CHROME=… and CHROMEDRIVER=…",
-    })
-}
-
-fn find_browser() -> Option<Browser> {
-    let chromium = variable("CHROME")
-        .map(PathBuf::from)
-        .or_else(|| find(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]))?;
-    let driver = variable("CHROMEDRIVER").map(PathBuf::from).or_else(|| find(&["chromedriver"]))?;
-    Some(Browser { chromium, driver })
 }
 
 /// Installs Debian packages. `false` where there is no apt-get, or no right to use it.

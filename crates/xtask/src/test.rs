@@ -9,10 +9,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::arguments::Part;
+use crate::browsers::{self, Browser};
 use crate::error::Error;
 use crate::lint;
 use crate::process::{self, cargo};
-use crate::setup::{self, Browser, WASM_TARGET};
+use crate::setup::{self, WASM_TARGET};
 use crate::sizes;
 use crate::widget::{self, Optimise};
 use crate::workspace::Workspace;
@@ -54,8 +55,10 @@ fn set_up(workspace: &Workspace, part: Part) -> Result<(), Error> {
         Part::Docs => setup::wasm_target(),
         Part::Lint => setup::rust_components().and_then(|()| setup::wasm_target()),
         Part::Build => setup::wasm_target().and_then(|()| setup::node()).map(drop),
-        Part::Wasm => setup::wasm_target().and_then(|()| setup::browser()).map(drop),
-        Part::EndToEnd => setup::everything(workspace),
+        Part::Wasm => setup::wasm_target().and_then(|()| browsers::chromium()).map(drop),
+        Part::EndToEnd => setup::end_to_end(workspace).and_then(|()| browsers::chromium()).map(drop),
+        Part::Firefox => setup::end_to_end(workspace).and_then(|()| browsers::firefox()).map(drop),
+        Part::WebKit => setup::end_to_end(workspace).and_then(|()| browsers::webkit()).map(drop),
     }
 }
 
@@ -80,6 +83,8 @@ fn heading(part: Part) -> &'static str {
         Part::Docs => "documentation",
         Part::Wasm => "wasm in headless Chromium",
         Part::EndToEnd => "end to end in Chromium",
+        Part::Firefox => "end to end in Firefox",
+        Part::WebKit => "end to end in WebKit",
     }
 }
 
@@ -90,7 +95,11 @@ fn run_part(workspace: &Workspace, part: Part) -> Result<(), Error> {
         Part::Native => native(workspace),
         Part::Docs => docs(workspace),
         Part::Wasm => wasm(workspace),
-        Part::EndToEnd => end_to_end(workspace),
+        Part::EndToEnd => declarations(workspace)
+            .and_then(|()| browsers::chromium())
+            .and_then(|it| end_to_end(workspace, &it)),
+        Part::Firefox => browsers::firefox().and_then(|it| end_to_end(workspace, &it)),
+        Part::WebKit => browsers::webkit().and_then(|it| end_to_end(workspace, &it)),
     }
 }
 
@@ -117,7 +126,7 @@ fn docs(workspace: &Workspace) -> Result<(), Error> {
 
 /// The widget's tests, by this program as cargo's runner for wasm32.
 fn wasm(workspace: &Workspace) -> Result<(), Error> {
-    let browser = setup::browser()?;
+    let browser = browsers::chromium()?;
     let program = std::env::current_exe().map_err(Error::file("find", "xtask"))?;
     // cargo splits the runner at spaces unless it is a list; the path may contain some.
     let runner =
@@ -125,23 +134,22 @@ fn wasm(workspace: &Workspace) -> Result<(), Error> {
     let mut tests = cargo(workspace, ["test", "--target", WASM_TARGET, "-p", "eloquent-widget"]);
     tests.args(["--config", &runner]);
     tests.env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30").env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    process::run(with_browser(&mut tests, &browser))
+    process::run(browser.choose(&mut tests))
 }
 
-/// The real page in a real browser, against the real server.
-fn end_to_end(workspace: &Workspace) -> Result<(), Error> {
+/// The real page in a real browser, against the real server. Tests that need what the browser cannot be
+/// made to do say so where they run.
+fn end_to_end(workspace: &Workspace, browser: &Browser) -> Result<(), Error> {
     let targets = test_targets(workspace)?;
     if !targets.iter().any(|name| is_browser_test(name)) {
         return Err(Error::NoTests { expected: "tests/tests/browser*.rs" });
     }
-    let browser = setup::browser()?;
-    declarations(workspace)?;
     widget::build(workspace, Optimise::Always)?;
     let mut tests = cargo(workspace, ["test", "--no-fail-fast"]);
     for target in targets.iter().filter(|name| is_browser_test(name)) {
         tests.args(["--test", target]);
     }
-    process::run(with_browser(&mut tests, &browser))
+    process::run(browser.choose(&mut tests))
 }
 
 /// Reads real calls of `window.eloquent` against its declarations, with the TypeScript compiler.
@@ -150,14 +158,6 @@ fn declarations(workspace: &Workspace) -> Result<(), Error> {
     let mut compiler = Command::new(folder.join("node_modules/.bin/tsc"));
     compiler.args(["--noEmit", "--strict", "--target", "es2022", "calls.ts"]);
     process::run(compiler.current_dir(&folder))
-}
-
-/// Names the browser and its driver, and no other driver.
-fn with_browser<'a>(command: &'a mut Command, browser: &Browser) -> &'a mut Command {
-    for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER", "NO_HEADLESS"] {
-        command.env_remove(other);
-    }
-    command.env("CHROME", &browser.chromium).env("CHROMEDRIVER", &browser.driver)
 }
 
 fn is_browser_test(target: &str) -> bool {

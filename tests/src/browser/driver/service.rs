@@ -91,7 +91,7 @@ impl Service {
     /// WebKitWebDriver has to be told its port: one that is free now, and another if it is not any more.
     fn spawn_webkit() -> Self {
         let mut display = Process::spawn(
-            Command::new("Xvfb")
+            Command::new(program("XVFB", &["/usr/bin/Xvfb"]).unwrap_or_else(|| "Xvfb".into()))
                 .args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
                 .stdout(Stdio::piped()),
         );
