@@ -23,6 +23,11 @@ pub struct ChatRequest {
     /// The conversation that it continues; a new one without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation_id: Option<ConversationId>,
+    /// The last event's id that was heard of this conversation: the stream goes on from there, so that
+    /// what was said there meanwhile comes, too, and then the message itself. Without it, the stream begins
+    /// behind the message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
     /// The identity token.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identity_token: Option<String>,

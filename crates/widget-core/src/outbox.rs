@@ -99,6 +99,7 @@ pub(crate) fn launch(state: &mut State) {
     let request = ChatRequest {
         message: NewMessage { id: outgoing.id.clone(), text: outgoing.text.as_str().to_owned() },
         conversation_id: thread.id,
+        after: None,
         identity_token: visitor.token().map(|token| token.expose().to_owned()),
         attributes: visitor.hints.clone(),
         page: state.page.clone(),

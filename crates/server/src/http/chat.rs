@@ -46,6 +46,7 @@ pub(super) async fn chat(
     let Json(body) = body?;
     let format = parse_format(&body)?;
     let message = parse_message(&body)?;
+    let after = parse_after(&body, message.conversation)?;
     let agent = visitor::as_set_now(&app, &agent).await?;
     let judgement = match identity_token(&body) {
         Some(token) => Some(visitor::judge(&app, &agent, &token).await?),
@@ -60,7 +61,7 @@ pub(super) async fn chat(
     let asker = Asker { session, judgement, origin: visitor::origin(&headers), address };
     let begun = turn::begin(&app, agent, asker, message).await?;
 
-    let behind = Cursor::end_of(begun.posted.question.seq);
+    let behind = after.unwrap_or(Cursor::end_of(begun.posted.question.seq));
     let accepted = stream::frame(behind, &StreamEvent::Accepted(accepted(&begun, user_id, code)));
     let follow = Follow {
         visitor: begun.visitor,
@@ -157,6 +158,12 @@ fn parse_page(body: &Value) -> Result<Option<Page>, ApiError> {
         })),
         Some(_) => Err(ApiError::invalid_field(DETAIL)),
     }
+}
+
+/// Where the reader of a conversation that goes on stands: the stream begins there.
+fn parse_after(body: &Value, conversation: Option<ConversationId>) -> Result<Option<Cursor>, ApiError> {
+    let after = optional_text(body, "after", 64, "`after` is the id of an event of this conversation.")?;
+    Ok(after.filter(|_| conversation.is_some()).map(|after| after.parse()).transpose()?)
 }
 
 /// Flat hints: strings, numbers, booleans; 50 of them at most.

@@ -147,6 +147,7 @@ fn fields_become_an_object() {
 fn a_chat_request_is_written_as_its_type_reads_it() {
     let whole = ChatRequest {
         message: NewMessage { id: "1".into(), text: "<\u{1f600}\"\n".into() },
+        after: None,
         conversation_id: "cnv_01h2xcejqtf2nbrexx3vqjhp41".parse().ok(),
         identity_token: Some("a.b.c".into()),
         attributes: vec![("__proto__x".into(), "y".into()), ("plan".into(), "team".into())],
@@ -160,6 +161,7 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
         format: Format::Blocks,
     };
     let bare = ChatRequest {
+        after: None,
         conversation_id: None,
         identity_token: None,
         attributes: Vec::new(),
