@@ -6,7 +6,7 @@ use crate::{
     command::{CallError, CallId, Command, CommandKind, CommandResult, StateReport},
     effect::Effect,
     event::EventKind,
-    hints, identity, outbox, panel, restore,
+    hints, identity, language, outbox, panel, restore,
     state::{Agent, Phase, State},
     visitor::Identity,
 };
@@ -53,6 +53,7 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
         }
         Command::SetLocale { locale } => {
             state.locale = locale;
+            language::again(state);
             state.resolve(call, CommandResult::Done);
         }
         Command::SetTheme { theme } => {

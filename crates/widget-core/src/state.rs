@@ -8,6 +8,7 @@ use crate::{
     effect::{Effect, Stored},
     event::{Event, EventKind},
     ids::Minter,
+    language::Speech,
     strings::Strings,
     ticket::Ticket,
     timer::{TimerId, TimerKind},
@@ -41,6 +42,7 @@ pub struct State {
     pub(crate) agent: Agent,
     pub(crate) locale: Option<String>,
     pub(crate) browser_locale: String,
+    pub(crate) speech: Speech,
     pub(crate) launcher_visible: bool,
     /// What `setTheme` asks for.
     pub(crate) theme: Theme,
@@ -97,6 +99,7 @@ impl State {
             agent: Agent::Loading { attempts: 0, ticket: None },
             locale,
             browser_locale,
+            speech: Speech::default(),
             launcher_visible: !launcher_hidden,
             theme,
             preview: None,
@@ -123,7 +126,7 @@ impl State {
     }
 
     pub(crate) fn strings(&self) -> &'static Strings {
-        Strings::for_locale(self.locale())
+        self.speech.strings
     }
 
     pub(crate) fn is_running(&self) -> bool {

@@ -1,115 +1,210 @@
-//! The words that the visitor sees, one table per language.
+//! The words that the visitor sees, one table per language. English is here; the others are files of the
+//! server's (`www/locales`), fetched when a visitor needs one, their words in the order of this table.
+//!
+//! Invariant: a table is whole. There is no English word in the middle of another language.
 
-/// The words of one language.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Strings {
-    /// The language (BCP 47).
-    pub locale: &'static str,
-    /// The panel's name while the agent's is not known.
-    pub title: &'static str,
-    /// The launcher's name while the panel is closed.
-    pub open_chat: &'static str,
-    /// The launcher's name while the panel is open, and that of the close button.
-    pub close_chat: &'static str,
-    /// What follows the number of unread messages.
-    pub unread: &'static str,
-    /// The button for a new conversation.
-    pub new_conversation: &'static str,
-    /// The name of the list of messages.
-    pub messages: &'static str,
-    /// The text field's placeholder and name.
-    pub placeholder: &'static str,
-    /// The send button.
-    pub send: &'static str,
-    /// The stop button.
-    pub stop: &'static str,
-    /// The button that tries again.
-    pub retry: &'static str,
-    /// The heading over an answer's sources.
-    pub sources: &'static str,
-    /// The mark of a verified visitor.
-    pub verified: &'static str,
-    /// [`Status::Connecting`](crate::Status::Connecting).
-    pub connecting: &'static str,
-    /// [`Status::Online`](crate::Status::Online).
-    pub online: &'static str,
-    /// [`Status::Unavailable`](crate::Status::Unavailable).
-    pub unavailable: &'static str,
-    /// For screen readers: an answer is being written.
-    pub typing: &'static str,
-    /// For screen readers: what the visitor wrote.
-    pub by_visitor: &'static str,
-    /// Under a message on its way.
-    pub sending: &'static str,
-    /// Under an answer that the visitor stopped.
-    pub stopped: &'static str,
-    /// While an earlier conversation is fetched.
-    pub loading: &'static str,
-    /// The name of the button that copies code.
-    pub copy: &'static str,
-    /// A message could not be sent.
-    pub not_sent: &'static str,
-    /// A message is too long.
-    pub too_long: &'static str,
-    /// The agent talks only to visitors who are logged in.
-    pub log_in_first: &'static str,
-    /// The server is busy.
-    pub busy: &'static str,
-    /// The agent does not exist, or not for this page.
-    pub not_available: &'static str,
-    /// The browser is not connected.
-    pub offline: &'static str,
-    /// The server cannot be reached.
-    pub unreachable: &'static str,
-    /// The connection broke and is being made anew.
-    pub reconnecting: &'static str,
-    /// The connection broke in the middle of an answer.
-    pub connection_lost: &'static str,
-    /// The agent could not answer.
-    pub agent_failed: &'static str,
-    /// The answer was cut off by the server's end.
-    pub interrupted: &'static str,
-}
+/// The languages that there are words in (BCP 47).
+pub const LANGUAGES: [&str; 14] =
+    ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ja", "ko", "zh-Hans", "ar", "he"];
 
-impl Strings {
-    /// The table for a language; English where there is none.
-    pub fn for_locale(_locale: &str) -> &'static Self {
-        &ENGLISH
+/// What is said of a number, in each form that the language has for one: `one{# message}other{# messages}`,
+/// as in ICU's messages, by the names of CLDR's plural categories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plural(&'static str);
+
+impl Plural {
+    /// The text for a number of this category (`Intl.PluralRules`), with the number as it is written.
+    pub fn text(self, category: &str, number: &str) -> String {
+        let form = |wanted| self.forms().find(|&(category, _)| category == wanted);
+        form(category).or_else(|| form("other")).map_or("", |(_, text)| text).replace('#', number)
+    }
+
+    /// Each category that is there, with its text.
+    pub fn forms(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.0.split('}').filter_map(|form| form.split_once('{'))
     }
 }
 
-static ENGLISH: Strings = Strings {
-    locale: "en",
-    title: "Chat",
-    open_chat: "Open chat",
-    close_chat: "Close chat",
-    unread: "unread",
-    new_conversation: "New conversation",
-    messages: "Messages",
-    placeholder: "Write a message…",
-    send: "Send",
-    stop: "Stop answering",
-    retry: "Try again",
-    sources: "Sources",
-    verified: "You are verified",
-    connecting: "Connecting…",
-    online: "Answers right away",
-    unavailable: "Not available right now",
-    typing: "Writing an answer",
-    by_visitor: "You",
-    sending: "Sending…",
-    stopped: "Stopped",
-    loading: "Loading your conversation…",
-    copy: "Copy",
-    not_sent: "Not sent.",
-    too_long: "A message can have 8,000 characters at most.",
-    log_in_first: "Not sent: please log in to chat.",
-    busy: "Not sent: there is a lot going on right now.",
-    not_available: "This chat is not available here.",
-    offline: "You are offline. Messages are sent once you are connected again.",
-    unreachable: "The chat cannot be reached.",
-    reconnecting: "Connection lost. Reconnecting…",
-    connection_lost: "The connection was lost before the answer was complete.",
-    agent_failed: "The answer could not be completed.",
-    interrupted: "The answer was cut off.",
-};
+macro_rules! words {
+    ($($(#[$doc:meta])* $kind:ident $name:ident = $english:literal,)+) => {
+        /// The words of one language.
+        #[derive(Debug, PartialEq, Eq)]
+        pub struct Strings {
+            /// The language (BCP 47), one of [`LANGUAGES`].
+            pub locale: &'static str,
+            $($(#[$doc])* pub $name: words!(@type $kind),)+
+        }
+
+        static ENGLISH: Strings =
+            Strings { locale: LANGUAGES[0], $($name: words!(@make $kind $english),)+ };
+
+        impl Strings {
+            /// The names of all words, in the order of the languages' files.
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// The words of a language's file, kept for good: there is one table per language. None
+            /// unless it is as long as this one.
+            pub(crate) fn keep(locale: &'static str, words: Vec<String>) -> Option<&'static Self> {
+                let words: Vec<&'static str> = words.into_iter().map(|word| &*word.leak()).collect();
+                let [$($name),+] = words.try_into().ok()?;
+                Some(Box::leak(Box::new(Self { locale, $($name: words!(@make $kind $name),)+ })))
+            }
+        }
+    };
+    (@type text) => { &'static str };
+    (@type plural) => { Plural };
+    (@make text $word:expr) => { $word };
+    (@make plural $word:expr) => { Plural($word) };
+}
+
+words! {
+    /// The panel's name while the agent's is not known.
+    text title = "Chat",
+    /// The launcher's name while the panel is closed.
+    text open_chat = "Open chat",
+    /// The launcher's name while the panel is open, and that of the close button.
+    text close_chat = "Close chat",
+    /// How many unread messages there are, behind the launcher's name.
+    plural unread = "one{# unread message}other{# unread messages}",
+    /// How many messages came while the visitor read further up.
+    plural new_messages = "one{# new message}other{# new messages}",
+    /// The button that leads to the end of the list, where no message is new.
+    text latest = "Go to the latest message",
+    /// The button for a new conversation.
+    text new_conversation = "New conversation",
+    /// The name of the list of messages.
+    text messages = "Messages",
+    /// The text field's placeholder and name.
+    text placeholder = "Write a message…",
+    /// The send button.
+    text send = "Send",
+    /// The stop button.
+    text stop = "Stop answering",
+    /// The button that tries again.
+    text retry = "Try again",
+    /// The heading over an answer's sources.
+    text sources = "Sources",
+    /// The mark of a verified visitor.
+    text verified = "You are verified",
+    /// [`Status::Connecting`](crate::Status::Connecting).
+    text connecting = "Connecting…",
+    /// [`Status::Online`](crate::Status::Online).
+    text online = "Answers right away",
+    /// [`Status::Unavailable`](crate::Status::Unavailable).
+    text unavailable = "Not available right now",
+    /// For screen readers: an answer is being written.
+    text typing = "Writing an answer",
+    /// For screen readers: what the visitor wrote.
+    text by_visitor = "You",
+    /// Who wrote a person's message, where the name is not known.
+    text team = "Support team",
+    /// Under a message on its way.
+    text sending = "Sending…",
+    /// Under a message that the server has.
+    text sent = "Sent",
+    /// Under a message that is sent when there is a connection.
+    text waits = "Waiting for a connection",
+    /// Under an answer that the visitor stopped.
+    text stopped = "Stopped",
+    /// While an earlier conversation is fetched.
+    text loading = "Loading your conversation…",
+    /// While messages before those on screen are fetched.
+    text loading_earlier = "Loading earlier messages…",
+    /// The name of the button that copies code.
+    text copy = "Copy",
+    /// The same, once it has.
+    text copied = "Copied",
+    /// The button that shows the list of conversations, and the list's heading.
+    text conversations = "Conversations",
+    /// While the list of conversations is fetched.
+    text loading_list = "Loading your conversations…",
+    /// In place of an empty list of conversations.
+    text no_conversations = "No conversations yet",
+    /// The button that leads back from it.
+    text back = "Back",
+    /// The button with what else there is to do.
+    text menu = "More options",
+    /// The button that asks for a person.
+    text talk_to_person = "Talk to a person",
+    /// A person was asked for.
+    text waiting_for_person = "Your request was passed on. A person will answer you here.",
+    /// A person has taken over; `{name}` is who.
+    text joined = "{name} joined the conversation",
+    /// The conversation was closed by a person.
+    text resolved = "This conversation was marked as resolved",
+    /// The button that says of an answer that it helped.
+    text rate_up = "Helpful",
+    /// The button that says that it did not.
+    text rate_down = "Not helpful",
+    /// After that.
+    text rated = "Thank you for your feedback",
+    /// The button that turns sounds on.
+    text sound_on = "Turn sound on",
+    /// The button that turns them off.
+    text sound_off = "Turn sound off",
+    /// The name of the group of questions to start or to go on with.
+    text suggestions = "Suggested questions",
+    /// The button that takes away what stands beside the launcher.
+    text close_preview = "Dismiss",
+    /// The link to how the company is reached without the chat.
+    text contact = "Contact us another way",
+    /// A message could not be sent.
+    text not_sent = "Not sent.",
+    /// A message is too long.
+    text too_long = "A message can have 8,000 characters at most.",
+    /// The agent talks only to visitors who are logged in.
+    text log_in_first = "Not sent: please log in to chat.",
+    /// The server is busy.
+    text busy = "Not sent: there is a lot going on right now.",
+    /// The agent does not exist, or not for this page.
+    text not_available = "This chat is not available here.",
+    /// The browser is not connected.
+    text offline = "You are offline. Messages are sent once you are connected again.",
+    /// The server cannot be reached.
+    text unreachable = "The chat cannot be reached.",
+    /// The connection broke and is being made anew.
+    text reconnecting = "Connection lost. Reconnecting…",
+    /// The connection broke in the middle of an answer.
+    text connection_lost = "The connection was lost before the answer was complete.",
+    /// The agent could not answer.
+    text agent_failed = "The answer could not be completed.",
+    /// The answer was cut off by the server's end.
+    text interrupted = "The answer was cut off.",
+    /// A rating did not reach the server.
+    text not_rated = "Your feedback could not be saved.",
+    /// The request for a person did not reach the server.
+    text not_passed_on = "Your request could not be passed on. Please try again.",
+}
+
+impl Strings {
+    /// The table that is always there.
+    pub fn english() -> &'static Self {
+        &ENGLISH
+    }
+
+    /// Whether the language is written from right to left.
+    pub fn is_rtl(&self) -> bool {
+        matches!(self.locale, "ar" | "he")
+    }
+
+    /// [`Strings::joined`] of somebody by name, or of somebody of the team.
+    pub fn joined_by(&self, name: Option<&str>) -> String {
+        self.joined.replace("{name}", name.unwrap_or(self.team))
+    }
+
+    /// What went wrong, as it stands under a message or above the text field: no two are the same.
+    pub(crate) fn reasons(&self) -> [&'static str; 10] {
+        [
+            self.not_sent,
+            self.too_long,
+            self.log_in_first,
+            self.busy,
+            self.not_available,
+            self.connection_lost,
+            self.agent_failed,
+            self.interrupted,
+            self.not_rated,
+            self.not_passed_on,
+        ]
+    }
+}

@@ -6,7 +6,7 @@ use eloquent_types::{id::ConversationId, time::Timestamp};
 use crate::{
     agent, commands,
     effect::{Effect, Stored},
-    identity,
+    identity, language,
     msg::Msg,
     outbox, panel, renewal, restore,
     state::{Phase, State},
@@ -32,6 +32,7 @@ pub fn update(state: &mut State, now: Timestamp, msg: Msg) -> Vec<Effect> {
 pub(crate) fn settle(state: &mut State) {
     if state.is_running() {
         renewal::watch(state);
+        language::launch(state);
         identity::launch(state);
         stream::launch(state);
         restore::launch(state);
@@ -84,12 +85,8 @@ fn start(state: &mut State) {
 
 fn run(state: &mut State, msg: Msg) {
     match msg {
-        Msg::Start
-        | Msg::Woken
-        | Msg::Feedback { .. }
-        | Msg::Handover { .. }
-        | Msg::Words { .. }
-        | Msg::Visibility { .. } => {}
+        Msg::Start | Msg::Woken | Msg::Feedback { .. } | Msg::Handover { .. } | Msg::Visibility { .. } => {}
+        Msg::Words { locale, words } => language::heard(state, locale, words),
         Msg::Command { call, command } => commands::run(state, call, command),
         Msg::Ui(event) => panel::ui(state, event),
         Msg::Config { ticket, result } => agent::heard(state, ticket, result),
@@ -118,6 +115,7 @@ fn run(state: &mut State, msg: Msg) {
             restore::again(state);
             agent::again(state);
             renewal::online(state);
+            language::again(state);
         }
         Msg::Offline => state.online = false,
     }

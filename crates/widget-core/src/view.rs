@@ -4,6 +4,7 @@ use eloquent_types::{conversation::ConversationSummary, id::ConversationId, them
 
 use crate::{
     bubble::{Bubble, BubbleState},
+    language,
     state::{Agent, State},
     strings::Strings,
     thread::Line,
@@ -26,7 +27,7 @@ pub struct View<'a> {
     pub rtl: bool,
     /// What stands beside the launcher, while the panel is closed.
     pub preview: Option<&'a str>,
-    /// The language in use (BCP 47).
+    /// How dates and numbers are written beside the words (BCP 47).
     pub locale: &'a str,
 }
 
@@ -147,9 +148,9 @@ pub fn view(state: &State) -> View<'_> {
             Agent::Ready(config) => state.theme.over(&config.theme),
             Agent::Loading { .. } | Agent::Unreachable | Agent::Refused => state.theme.clone(),
         },
-        rtl: false,
+        rtl: strings.is_rtl(),
         preview: state.preview.as_deref().filter(|_| !state.visitor.open),
-        locale: state.locale(),
+        locale: language::format_tag(state.locale(), strings),
     }
 }
 
@@ -158,9 +159,7 @@ fn launcher(state: &State, strings: &Strings) -> Launcher {
     let mut label = if open { strings.close_chat } else { strings.open_chat }.to_owned();
     if unread > 0 {
         label.push_str(", ");
-        label.push_str(&unread.to_string());
-        label.push(' ');
-        label.push_str(strings.unread);
+        label.push_str(&strings.unread.text(if unread == 1 { "one" } else { "other" }, &unread.to_string()));
     }
     Launcher { visible: state.launcher_visible && state.is_running(), open, unread, label }
 }

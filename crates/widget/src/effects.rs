@@ -25,7 +25,7 @@ impl App {
             Effect::DropGetToken(call) => self.keep_token_source(call, JsValue::UNDEFINED),
             Effect::Lint { on, token } => self.lint(on, token),
             Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
-            Effect::LoadWords { locale } => self.post([Msg::Words { locale, words: None }]),
+            Effect::LoadWords { locale } => self.load_words(locale),
             Effect::Title { .. } | Effect::Chime => {}
             Effect::AbortStream { ticket } => {
                 self.land(ticket);

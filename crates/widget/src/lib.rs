@@ -34,6 +34,7 @@ mod storage;
 mod stream;
 mod theme;
 mod timer;
+mod words;
 
 #[cfg(test)]
 mod tests;

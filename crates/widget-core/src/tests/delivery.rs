@@ -136,7 +136,7 @@ fn offline_gives_nothing_up_and_online_tries_at_once() {
 #[test]
 fn each_refusal_leads_to_a_state_that_makes_sense() {
     use ProblemCode as Code;
-    let words = crate::Strings::for_locale("en");
+    let words = crate::Strings::english();
     for (code, reason, can_retry, told) in [
         (Code::MessageEmpty, words.not_sent, false, CallError::NotSent),
         (Code::MessageTooLong, words.too_long, false, CallError::MessageTooLong),

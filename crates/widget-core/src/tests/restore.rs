@@ -61,7 +61,7 @@ fn an_answer_that_has_not_begun_is_three_dots() {
 
 #[test]
 fn what_is_whole_needs_no_stream() {
-    let words = crate::Strings::for_locale("en");
+    let words = crate::Strings::english();
     for (state, expected) in [
         (MessageState::Complete, BubbleState::Complete),
         (MessageState::Stopped, BubbleState::Stopped),

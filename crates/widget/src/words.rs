@@ -1,0 +1,44 @@
+//! The words of the visitor's language: fetching them, and choosing among them by number.
+
+use std::rc::Rc;
+
+use eloquent_widget_core::{Msg, Plural};
+use js_sys::{Array, Intl::PluralRules, Number, Object};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    app::App,
+    fetch::{self, Abort, Call},
+};
+
+/// What is said of a number, in the form and with the digits that `locale` has for it: `View.locale`, or
+/// another tag that `Intl` takes.
+pub(crate) fn count(words: Plural, number: u32, locale: &str) -> String {
+    let rules = PluralRules::new(&Array::of1(&locale.into()), &Object::new());
+    let category = String::from(rules.select(number.into()));
+    let digits = Number::from(number).to_locale_string(locale, &JsValue::UNDEFINED);
+    words.text(&category, &String::from(digits))
+}
+
+impl App {
+    /// Fetches the words of a language.
+    pub(crate) fn load_words(self: &Rc<Self>, locale: &'static str) {
+        let url = [&self.boot.base, "assets/locale-", locale, ".json"].concat();
+        let app = Rc::downgrade(self);
+        spawn_local(async move {
+            let words = fetch_words(url).await;
+            if let Some(app) = app.upgrade() {
+                app.post([Msg::Words { locale, words }]);
+            }
+        });
+    }
+}
+
+async fn fetch_words(url: String) -> Option<Vec<String>> {
+    let abort = Abort::new().ok()?;
+    let call = Call { method: "GET", url, session: None, token: None, body: None };
+    let response = fetch::send(call, Some(abort.signal())).await.ok()?;
+    let table = fetch::json(&response).await.ok().filter(JsValue::is_object)?;
+    Object::values(table.unchecked_ref()).iter().map(|word| word.as_string()).collect()
+}
