@@ -73,6 +73,8 @@ pub struct Piece {
 pub enum BubbleState {
     /// The visitor's message is on its way.
     Sending,
+    /// The same, and there has been no connection for a while: it goes out when there is one.
+    Waiting,
     /// The visitor's message could not be sent.
     NotSent {
         /// Why, in the visitor's language.

@@ -22,7 +22,7 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// What happened. No message text and no secret is in any of them.
+/// What happened. No secret is in any of them, and the text of a message only where the page wants it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
     /// The widget is loaded and knows its agent.
@@ -54,6 +54,8 @@ pub enum EventKind {
         conversation: ConversationId,
         /// The message.
         message: MessageId,
+        /// What it says, for a page that wants to know.
+        text: Option<String>,
     },
     /// An answer, or an operator's message, is whole.
     MessageReceived {
@@ -61,6 +63,8 @@ pub enum EventKind {
         conversation: Option<ConversationId>,
         /// The message.
         message: MessageId,
+        /// What it says, for a page that wants to know.
+        text: Option<String>,
     },
     /// A new conversation began.
     ConversationStarted {
@@ -176,8 +180,12 @@ impl EventKind {
             Self::IdentityChanged { code } => {
                 vec![("code", Value::text_or_null(code.map(str::to_owned)))]
             }
-            Self::MessageSent { conversation, message } => message_fields(Some(*conversation), *message),
-            Self::MessageReceived { conversation, message } => message_fields(*conversation, *message),
+            Self::MessageSent { conversation, message, text } => {
+                with_text(message_fields(Some(*conversation), *message), text)
+            }
+            Self::MessageReceived { conversation, message, text } => {
+                with_text(message_fields(*conversation, *message), text)
+            }
             Self::ConversationStarted { conversation }
             | Self::ConversationResolved { conversation }
             | Self::HandoffRequested { conversation } => {
@@ -207,4 +215,9 @@ fn message_fields(conversation: Option<ConversationId>, message: MessageId) -> F
         ("conversationId", Value::text_or_null(conversation.map(|id| id.to_string()))),
         ("messageId", Value::Text(message.to_string())),
     ]
+}
+
+fn with_text(mut fields: Fields, text: &Option<String>) -> Fields {
+    fields.extend(text.clone().map(|text| ("text", Value::Text(text))));
+    fields
 }

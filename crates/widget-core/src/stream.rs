@@ -153,7 +153,7 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
         state.emit(EventKind::ConversationStarted { conversation: event.conversation_id });
     }
     if sent {
-        state.emit(EventKind::MessageSent { conversation: event.conversation_id, message: event.message_id });
+        state.emit(EventKind::MessageSent { conversation: event.conversation_id, message: event.message_id, text: None });
     }
     if let Some(call) = call {
         state.resolve(call, CommandResult::Sent { message_id: event.message_id.to_string() });
@@ -307,7 +307,7 @@ fn finish(state: &mut State, answer: Option<MessageId>) {
 
 fn received(state: &mut State, message: MessageId, text: Option<String>) {
     let conversation = state.visitor.thread.id;
-    state.emit(EventKind::MessageReceived { conversation, message });
+    state.emit(EventKind::MessageReceived { conversation, message, text: None });
     if let Some(text) = text {
         panel::notify(state, text);
     }

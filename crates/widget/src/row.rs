@@ -51,7 +51,7 @@ impl Row {
             Role::Operator | Role::Status => ("operator", bubble.author_name.as_deref().unwrap_or_default()),
         };
         let state = match bubble.state {
-            BubbleState::Sending => " sending",
+            BubbleState::Sending | BubbleState::Waiting => " sending",
             BubbleState::NotSent { .. } | BubbleState::Failed { .. } => " failed",
             BubbleState::Streaming => " streaming",
             BubbleState::Complete | BubbleState::Stopped => "",
@@ -99,7 +99,7 @@ impl Row {
             self.draw_sources(&bubble.sources, strings);
         }
         let (text, can_retry) = match bubble.state {
-            BubbleState::Sending | BubbleState::Streaming | BubbleState::Complete => return,
+            BubbleState::Sending | BubbleState::Waiting | BubbleState::Streaming | BubbleState::Complete => return,
             BubbleState::Stopped => (strings.stopped, false),
             BubbleState::NotSent { reason, can_retry } | BubbleState::Failed { reason, can_retry } => {
                 (reason, can_retry)
