@@ -68,6 +68,8 @@ async fn every_control_of_the_open_panel_is_reached_by_tab_and_has_a_name() {
         const all = [...root.querySelectorAll('button, textarea, a')].filter((e) => e.checkVisibility() && !e.disabled);
         return all.map((e) => e.getAttribute('aria-label') || e.textContent || '')";
     let names: Vec<String> = browser.eval(controls, json!(null)).await;
+    // From the page's beginning: Firefox returns from its own controls to where the focus has been.
+    browser.eval::<()>("document.querySelector('#first').focus()", json!(null)).await;
     assert!(names.len() >= 5 && names.iter().all(|name| !name.trim().is_empty()), "{names:?}");
     let mut reached = Vec::new();
     for _ in 0..names.len() + 4 {
