@@ -3,7 +3,6 @@
 use eloquent_types::{
     id::ConversationId,
     identify::{Identified, Refused},
-    theme::Theme,
     time::Timestamp,
 };
 
@@ -110,7 +109,7 @@ impl CommandKind {
 }
 
 /// A command with its arguments.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Says who the visitor is.
     Identify {
@@ -161,8 +160,8 @@ pub enum Command {
     },
     /// Looks different from here on: each token that is given takes the place of the agent's.
     SetTheme {
-        /// The tokens.
-        theme: Theme,
+        /// The tokens by their names: a text, a number, or nothing to go back to the agent's own.
+        tokens: Vec<(String, Value)>,
     },
     /// Says something beside the launcher, while the panel is closed.
     ShowPreview {
@@ -180,10 +179,10 @@ pub enum Command {
     },
     /// Says which page the visitor looks at, in place of the document's own address and title.
     Page {
-        /// Its address.
-        url: Option<String>,
-        /// Its title.
-        title: Option<String>,
+        /// Its address; the document's own where it is empty.
+        url: String,
+        /// Its title; likewise.
+        title: String,
     },
     /// Asks for the widget's state.
     GetState,

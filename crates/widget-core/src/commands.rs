@@ -1,13 +1,13 @@
 //! The commands of `window.eloquent`.
 
-use eloquent_types::chat::{Page, PageEvent};
-
 use crate::{
     command::{CallError, CallId, Command, CommandKind, CommandResult, StateReport},
     effect::Effect,
     event::EventKind,
-    hints, identity, language, outbox, panel, restore,
+    field::Value,
+    hints, identity, language, look, outbox, panel, restore,
     state::{Agent, Phase, State},
+    track,
     visitor::Identity,
 };
 
@@ -56,25 +56,15 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
             language::again(state);
             state.resolve(call, CommandResult::Done);
         }
-        Command::SetTheme { theme } => {
-            state.theme = theme.over(&state.theme);
-            state.resolve(call, CommandResult::Done);
-        }
-        Command::ShowPreview { text } => {
-            state.preview = Some(text);
-            state.resolve(call, CommandResult::Done);
-        }
+        Command::SetTheme { tokens } => set_theme(state, call, &tokens),
+        Command::ShowPreview { text } => show_preview(state, call, text),
         Command::HidePreview => {
             state.preview = None;
             state.resolve(call, CommandResult::Done);
         }
-        Command::TrackEvent { name, properties } => {
-            let at = state.now;
-            state.visitor.events.push(PageEvent { name, properties, at });
-            state.resolve(call, CommandResult::Done);
-        }
+        Command::TrackEvent { name, properties } => track::track(state, call, name, properties),
         Command::Page { url, title } => {
-            state.page = url.map(|url| Page { url, title: title.unwrap_or_default() });
+            state.page = (!url.is_empty() || !title.is_empty()).then(|| track::page(&url, &title));
             state.resolve(call, CommandResult::Done);
         }
         Command::GetState => {
@@ -91,11 +81,35 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
             warn(state, "there is no command", &name);
             state.fail(Some(call), CallError::UnknownCommand);
         }
-        Command::Malformed { kind } => {
-            warn(state, "these are not the arguments of", kind.as_str());
-            state.fail(Some(call), CallError::InvalidArgument);
-        }
+        Command::Malformed { kind } => malformed(state, call, kind),
     }
+}
+
+/// The arguments are not those of the command: nothing has changed.
+pub(crate) fn malformed(state: &mut State, call: CallId, kind: CommandKind) {
+    warn(state, "these are not the arguments of", kind.as_str());
+    state.fail(Some(call), CallError::InvalidArgument);
+}
+
+/// Takes tokens over, all of them or, where one is none, nothing.
+fn set_theme(state: &mut State, call: CallId, tokens: &[(String, Value)]) {
+    let mut theme = state.theme.clone();
+    if !tokens.iter().all(|(name, value)| look::set_token(&mut theme, name, value)) {
+        return malformed(state, call, CommandKind::SetTheme);
+    }
+    state.theme = theme;
+    state.resolve(call, CommandResult::Done);
+}
+
+/// The longest preview, in characters.
+const PREVIEW_MAX_CHARS: usize = 280;
+
+fn show_preview(state: &mut State, call: CallId, text: String) {
+    if text.trim().is_empty() || text.chars().count() > PREVIEW_MAX_CHARS {
+        return malformed(state, call, CommandKind::ShowPreview);
+    }
+    state.preview = Some(text);
+    state.resolve(call, CommandResult::Done);
 }
 
 /// The answer to what is called when all is over.

@@ -20,6 +20,7 @@ use crate::{
     ticket::Ticket,
     timer::{IDENTIFY_MILLIS, TimerKind},
     token::IdentityToken,
+    track::Tracked,
     visitor::{Identifying, Identity, Visitor},
 };
 
@@ -279,6 +280,7 @@ fn clear_former(state: &mut State) {
     state.visitor.draft.clear();
     state.visitor.notice = None;
     state.visitor.hints.clear();
+    state.visitor.tracked = Tracked::default();
     state.emit(EventKind::IdentityChanged { code: None });
 }
 

@@ -17,6 +17,7 @@ use crate::{
     state::{Agent, State},
     thread::{Line, Outgoing},
     timer::{ACCEPT_MILLIS, TRIES, TimerKind, asked_pause_millis, pause_millis},
+    track,
 };
 
 /// Takes a message and shows it at once; whether it was taken.
@@ -96,6 +97,11 @@ pub(crate) fn launch(state: &mut State) {
     let decided = visitor.identifying.is_none() && !renewal::holds(state);
     let free = thread.line == Line::Idle && thread.fetch.is_none() && decided;
     let Some(outgoing) = thread.outbox.front().filter(|_| free) else { return };
+    let (key, id) = (outgoing.key, outgoing.id.clone());
+    let events = track::go_along(state, key, &id);
+    let visitor = &state.visitor;
+    let thread = &visitor.thread;
+    let Some(outgoing) = thread.outbox.front() else { return };
     let request = ChatRequest {
         message: NewMessage { id: outgoing.id.clone(), text: outgoing.text.as_str().to_owned() },
         conversation_id: thread.id,
@@ -103,7 +109,7 @@ pub(crate) fn launch(state: &mut State) {
         identity_token: visitor.token().map(|token| token.expose().to_owned()),
         attributes: visitor.hints.clone(),
         page: state.page.clone(),
-        events: visitor.events.clone(),
+        events,
         locale: Some(state.locale().to_owned()).filter(|locale| !locale.is_empty()),
         format: Format::Blocks,
     };

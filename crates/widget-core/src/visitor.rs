@@ -1,8 +1,6 @@
 //! All that belongs to one visitor, in one place, so that forgetting the visitor is replacing it.
 
-use eloquent_types::{
-    chat::PageEvent, identify::Identified, session::SessionToken, text::UserId, time::Timestamp,
-};
+use eloquent_types::{identify::Identified, session::SessionToken, text::UserId, time::Timestamp};
 
 use crate::{
     command::CallId,
@@ -10,6 +8,7 @@ use crate::{
     thread::Thread,
     ticket::Ticket,
     token::{Credentials, IdentityToken},
+    track::Tracked,
 };
 
 /// The visitor of this page.
@@ -25,7 +24,7 @@ pub(crate) struct Visitor {
     /// What the page tells of the visitor, unverified.
     pub(crate) hints: Vec<(String, String)>,
     /// What the page says has happened since the last message.
-    pub(crate) events: Vec<PageEvent>,
+    pub(crate) tracked: Tracked,
     pub(crate) open: bool,
     pub(crate) unread: u32,
     pub(crate) draft: String,

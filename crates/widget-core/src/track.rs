@@ -1,0 +1,126 @@
+//! What has happened on the page (`trackEvent`), and which page it is (`page`): hints that nobody has
+//! verified, which go along with the visitor's messages.
+//!
+//! Invariant: an event reaches the server with one message. It stays here until that message was
+//! accepted, and then it is gone.
+
+use eloquent_types::chat::{Page, PageEvent};
+
+use crate::{
+    command::{CallId, CommandKind, CommandResult},
+    commands,
+    state::State,
+    visitor::Identity,
+};
+
+/// How many events wait for the next message; the oldest make room.
+pub(crate) const EVENTS_MAX: usize = 20;
+
+/// How long an event's name can be, in characters.
+pub(crate) const NAME_MAX_CHARS: usize = 128;
+
+/// How large one event can be, its name and its properties' names and values together, in bytes.
+pub(crate) const EVENT_MAX_BYTES: usize = 2_048;
+
+/// How much of a message's request events may fill up, in bytes of JSON: the server takes 64 KiB.
+const REQUEST_BYTES: usize = 60_000;
+
+/// How long a page's address can be, in characters; the rest is cut off.
+const URL_MAX_CHARS: usize = 2_000;
+
+/// How long a page's title can be, in characters; the rest is cut off.
+const TITLE_MAX_CHARS: usize = 300;
+
+/// What has happened since the last message.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Tracked {
+    events: Vec<PageEvent>,
+    /// The id of the message that they were last sent with.
+    message: String,
+    /// How many of them, the oldest, are with that message.
+    sent: usize,
+}
+
+impl Tracked {
+    /// Events for a message, the oldest first, as many as there is room for beside the texts that go
+    /// along. A message that is tried again has those that it had: it may have arrived, and then what it
+    /// brings now is not read.
+    pub(crate) fn send<'a>(&mut self, message: &str, texts: impl Iterator<Item = &'a str>) -> Vec<PageEvent> {
+        if self.message != message {
+            message.clone_into(&mut self.message);
+            self.sent = self.room(texts);
+        }
+        self.events.iter().take(self.sent).cloned().collect()
+    }
+
+    fn room<'a>(&self, texts: impl Iterator<Item = &'a str>) -> usize {
+        let mut used: usize = texts.map(json_bytes).sum();
+        let fits = |event: &&PageEvent| {
+            let texts = event.properties.iter().map(|(name, value)| json_bytes(name) + json_bytes(value));
+            // Beside the name, there are the names of an event's own members, and the time.
+            used += json_bytes(&event.name) + 64 + texts.sum::<usize>();
+            used <= REQUEST_BYTES
+        };
+        self.events.iter().take_while(fits).count()
+    }
+
+    /// The message with which they were sent was accepted.
+    pub(crate) fn accepted(&mut self) {
+        self.events.drain(..std::mem::take(&mut self.sent));
+    }
+
+    fn note(&mut self, event: PageEvent) {
+        if self.events.len() == EVENTS_MAX {
+            self.events.remove(0);
+            self.sent = self.sent.saturating_sub(1);
+        }
+        self.events.push(event);
+    }
+}
+
+/// What goes along with the message of this bubble: nothing, where the server has the message already.
+pub(crate) fn go_along(state: &mut State, key: u32, message: &str) -> Vec<PageEvent> {
+    let visitor = &mut state.visitor;
+    if visitor.thread.bubble(key).is_some_and(|bubble| bubble.message.is_some()) {
+        return Vec::new();
+    }
+    let hints = visitor.hints.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    let text = visitor.thread.outbox.front().map_or("", |outgoing| outgoing.text.as_str());
+    let token = match &visitor.identity {
+        Identity::Verified { token, .. } => token.expose(),
+        Identity::Anonymous | Identity::Lapsed { .. } => "",
+    };
+    let page = state.page.iter().flat_map(|page| [page.url.as_str(), page.title.as_str()]);
+    visitor.tracked.send(message, hints.chain(page).chain([text, token]))
+}
+
+/// Notes an event, unless it is too large.
+pub(crate) fn track(state: &mut State, call: CallId, name: String, properties: Vec<(String, String)>) {
+    let bytes: usize = properties.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let small = name.len() + bytes <= EVENT_MAX_BYTES && name.chars().count() <= NAME_MAX_CHARS;
+    if name.trim().is_empty() || !small {
+        return commands::malformed(state, call, CommandKind::TrackEvent);
+    }
+    let at = state.now;
+    state.visitor.tracked.note(PageEvent { name, properties, at });
+    state.resolve(call, CommandResult::Done);
+}
+
+/// A page as it goes along with a message: its address and its title, each cut where it is too long.
+pub fn page(url: &str, title: &str) -> Page {
+    Page { url: cut(url, URL_MAX_CHARS), title: cut(title, TITLE_MAX_CHARS) }
+}
+
+fn cut(text: &str, chars: usize) -> String {
+    text.chars().take(chars).collect()
+}
+
+/// How many bytes a string is in JSON, its quotes and a comma included.
+fn json_bytes(text: &str) -> usize {
+    let byte = |byte: u8| match byte {
+        b'"' | b'\\' => 2,
+        0..0x20 => 6,
+        _ => 1,
+    };
+    text.bytes().map(byte).sum::<usize>() + 3
+}
