@@ -8,6 +8,7 @@
 
 mod dashboard {
     mod access;
+    mod appearance;
     mod claims;
     mod coverage;
     mod identity;

@@ -9,10 +9,13 @@ use eloquent_tests::{
     app::{START, TestApp, agent_named, mint},
     client::Client,
 };
-use eloquent_types::id::{AgentId, KeyId};
+use eloquent_types::{
+    id::{AgentId, KeyId},
+    theme::Theme,
+};
 use serde_json::json;
 
-use super::member::Browser;
+use super::{appearance::ALL, member::Browser};
 
 /// Every address of an agent's pages, with ids of things that it has: those that show, and those that
 /// change something, each with a form that it would take.
@@ -30,6 +33,7 @@ impl Addresses {
         let at_once = vec![("end", "1h".to_owned())];
         let feature = |level: &str| vec![("level", level.to_owned()), ("enabled", "false".to_owned())];
         let new_key: KeyId = mint(START);
+        let appearance = ALL.map(|(name, value)| (name, value.to_owned())).to_vec();
         Self {
             shown: vec![
                 base.clone(),
@@ -54,6 +58,9 @@ impl Addresses {
                 at(&format!("/profiles/{profile}/block")),
                 at(&format!("/profiles/{profile}/erase")),
                 at("/identity/claims"),
+                at("/appearance"),
+                at("/appearance/preview"),
+                at("/appearance?notice=saved"),
                 at("/conversations"),
                 at(&format!("/conversations?profile_id={profile}")),
                 at(&format!("/conversations/{conversation}")),
@@ -84,6 +91,9 @@ impl Addresses {
                 ),
                 (at("/identity/inspector"), vec![("token", "a.b.c".to_owned())]),
                 (at("/identity/playground"), vec![("user_id", "42".to_owned())]),
+                (at("/appearance"), appearance),
+                (at("/appearance/logo"), Vec::new()),
+                (at("/appearance/logo/remove"), Vec::new()),
             ],
         }
     }
@@ -128,6 +138,7 @@ async fn assert_unchanged(app: &TestApp, agent: &AgentScope) {
     let found = found.unwrap();
     assert!(found.identifies());
     assert_eq!((found.enforcement, found.max_token_lifetime), (Enforcement::Off, None));
+    assert_eq!(found.theme, Theme::default());
 }
 
 #[tokio::test]
@@ -299,6 +310,8 @@ async fn the_files_of_the_pages_are_there() {
     for (file, kind) in [
         ("dashboard.css", "text/css; charset=utf-8"),
         ("dashboard.js", "text/javascript; charset=utf-8"),
+        ("appearance.js", "text/javascript; charset=utf-8"),
+        ("preview.css", "text/css; charset=utf-8"),
         ("icon.svg", "image/svg+xml"),
     ] {
         let page = Browser::new().get(&app, &format!("/dashboard/assets/{file}")).await;

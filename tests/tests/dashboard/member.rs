@@ -76,6 +76,18 @@ impl Browser {
         read(form(request, fields).send().await.unwrap()).await
     }
 
+    /// A form with a file in a field of this name.
+    pub(super) async fn upload(&self, app: &TestApp, path: &str, field: &str, file: &[u8]) -> Page {
+        let head = format!(
+            "--boundary\r\ncontent-disposition: form-data; name=\"{field}\"; filename=\"a.png\"\r\n\
+            content-type: image/png\r\n\r\n"
+        );
+        let body = [head.as_bytes(), file, b"\r\n--boundary--\r\n"].concat();
+        let request = self.request(app, Method::POST, path).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", "multipart/form-data; boundary=boundary").body(body);
+        read(request.send().await.unwrap()).await
+    }
+
     /// A form with the headers that a test wants, and no others that tell where it comes from.
     pub(super) async fn post_from(
         &self,

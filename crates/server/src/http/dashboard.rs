@@ -10,8 +10,10 @@
 //! through `maud`, which escapes it.
 
 mod agents;
+mod appearance;
 mod attempts;
 mod conversations;
+mod embed;
 mod error;
 mod frame;
 mod icon;
@@ -56,6 +58,7 @@ fn members_only(app: &App) -> Router<App> {
         .route(agent, get(agents::overview))
         .route(&at("/conversations"), get(conversations::list))
         .route(&at("/conversations/{conversation_id}"), get(conversations::show))
+        .merge(appearance::routes())
         .merge(profiles::routes())
         .merge(identity::routes())
         .fallback(async || error::PageError::NotFound)
@@ -64,7 +67,7 @@ fn members_only(app: &App) -> Router<App> {
 
 async fn protect(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    // The one page that runs the widget brings a policy of its own.
+    // The pages that run the widget, or have it in a frame, bring policies of their own.
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -5,7 +5,7 @@ use eloquent_store::{Agent, ConversationFilter, ConversationRow, ProfileFilter};
 use maud::{Markup, html};
 
 use super::{
-    conversations,
+    conversations, embed,
     error::PageError,
     frame::{Frame, Place, Section},
     icon, part,
@@ -130,12 +130,7 @@ fn counted(count: usize) -> String {
 }
 
 fn embedding(agent: &Agent, public_url: &str) -> Markup {
-    // The launcher is drawn before anything is asked of the server: the tag brings its colour.
-    let accent = agent.accent.as_ref().map(|accent| format!(" data-accent=\"{accent}\"")).unwrap_or_default();
-    let tag = format!(
-        "<script async src=\"{public_url}/eloquent.js\" data-agent-id=\"{}\"{accent}></script>",
-        agent.id
-    );
+    let tag = embed::tag(agent.id, &agent.theme, public_url);
     html! {
         section.card aria-labelledby="embed-title" {
             h2 #embed-title { "Put the chat on your site" }

@@ -20,6 +20,7 @@ pub(super) enum Section {
     Overview,
     Conversations,
     Profiles,
+    Appearance,
     Identity,
 }
 
@@ -112,6 +113,7 @@ fn agent_links(agent: &Agent, current: Section) -> Markup {
             li { (link(&base, &icon::overview(), "Overview", current == Section::Overview)) }
             li { (link(&at("/conversations"), &icon::conversations(), "Conversations", current == Section::Conversations)) }
             li { (link(&at("/profiles"), &icon::person(), "Profiles", current == Section::Profiles)) }
+            li { (link(&at("/appearance"), &icon::brush(), "Appearance", current == Section::Appearance)) }
         }
         h2 { "Integrations" }
         ul { li { (link(&at("/identity"), &icon::shield(), "Identity Verification", current == Section::Identity)) } }

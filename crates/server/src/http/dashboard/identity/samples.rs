@@ -2,14 +2,14 @@
 //! server's address filled in.
 
 use axum::extract::{Query, State, rejection::QueryRejection};
-use eloquent_types::id::AgentId;
+use eloquent_types::{id::AgentId, theme::Theme};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::tab::Tab;
 use crate::{
     app::App,
-    http::dashboard::{part, session::AgentPage},
+    http::dashboard::{embed, part, session::AgentPage},
 };
 
 /// One language: how it is called, and its example.
@@ -105,8 +105,7 @@ pub(super) async fn show(
     let language = query.map(|Query(query)| query.language).unwrap_or_default();
     let [first, ..] = &SAMPLES;
     let sample = SAMPLES.iter().find(|sample| sample.id == language).unwrap_or(first);
-    let site =
-        Site { agent: page.agent.id, server: &app.options.public_url, accent: page.agent.accent.as_deref() };
+    let site = Site { agent: page.agent.id, server: &app.options.public_url, theme: &page.agent.theme };
     Tab::Samples.render(&page, None, &html! {
         (languages(page.agent.id, sample))
         section.card aria-labelledby="server-title" {
@@ -133,7 +132,7 @@ fn page_side(site: &Site<'_>) -> Markup {
         section.card aria-labelledby="page-title" {
             h2 #page-title { "2. Your page hands the token to the chat" }
             p.hint { "The tag that puts the chat on your pages, above it a line that lets your script call before the chat has arrived, and the call when a page loads and after each log-in. When your visitor logs out: " code { "eloquent(\"logout\")" } "." }
-            (part::wrapped_code("sample-tag", "The tag for your pages", &format!("{}\n{}", stub(), site.tag())))
+            (part::wrapped_code("sample-tag", "The tag for your pages", &format!("{}\n{}", stub(), embed::tag(site.agent, site.theme, site.server))))
             (part::code("sample-page", "Page code that identifies the visitor", &format!("{}\n\n{PAGE_CALL}", site.fill(&shown(PAGE)))))
             p.hint {
                 code { "user_id" } " is required and must be a string. "
@@ -153,19 +152,10 @@ fn stub() -> &'static str {
 struct Site<'a> {
     agent: AgentId,
     server: &'a str,
-    accent: Option<&'a str>,
+    theme: &'a Theme,
 }
 
 impl Site<'_> {
-    fn tag(&self) -> String {
-        // The launcher is drawn before anything is asked of the server: the tag brings its colour.
-        let accent = self.accent.map(|accent| format!(" data-accent=\"{accent}\"")).unwrap_or_default();
-        format!(
-            "<script async src=\"{}/eloquent.js\" data-agent-id=\"{}\"{accent}></script>",
-            self.server, self.agent
-        )
-    }
-
     /// The example with its placeholders replaced.
     fn fill(&self, example: &str) -> String {
         example.replace("agt_…", &self.agent.to_string()).replace("https://chat.example.com", self.server)
@@ -212,16 +202,10 @@ mod tests {
     #[test]
     fn what_is_known_is_filled_in() {
         let agent: AgentId = "agt_01h2xcejqtf2nbrexx3vqjhp41".parse().unwrap();
-        let site = Site { agent, server: "https://chat.shop.example", accent: Some("#123456") };
+        let site = Site { agent, server: "https://chat.shop.example", theme: &Theme::default() };
         assert_eq!(
             site.fill("id agt_… at https://chat.example.com/"),
             format!("id {agent} at https://chat.shop.example/")
-        );
-        assert_eq!(
-            site.tag(),
-            format!(
-                "<script async src=\"https://chat.shop.example/eloquent.js\" data-agent-id=\"{agent}\" data-accent=\"#123456\"></script>"
-            )
         );
     }
 }
