@@ -11,3 +11,5 @@
 pub mod app;
 pub mod browser;
 pub mod client;
+pub mod package;
+pub mod proxy;

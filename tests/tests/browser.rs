@@ -8,9 +8,11 @@
 )]
 
 mod browser {
+    mod appearance;
     mod commands;
     mod dashboard;
     mod dashboard_profiles;
+    mod gallery;
     mod hostile;
     mod hosts;
     mod identity;
@@ -18,6 +20,7 @@ mod browser {
     mod keyboard;
     mod linter;
     mod looks;
+    mod package;
     mod playground;
     mod refresh;
     mod resume;

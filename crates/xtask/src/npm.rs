@@ -78,10 +78,9 @@ impl WidgetTools {
 /// Every folder of the work tree with npm packages that the tests need.
 pub(crate) fn folders(workspace: &Workspace) -> Result<Vec<PathBuf>, Error> {
     let mut found = vec![workspace.path("crates/xtask/npm"), workspace.path("tests/types")];
-    let examples = workspace.path("examples");
-    if examples.is_dir() {
-        for entry in fs::read_dir(&examples).map_err(Error::file("read", &examples))? {
-            found.push(entry.map_err(Error::file("read", &examples))?.path());
+    for group in ["examples", "packages"].map(|group| workspace.path(group)) {
+        for entry in fs::read_dir(&group).map_err(Error::file("read", &group))? {
+            found.push(entry.map_err(Error::file("read", &group))?.path());
         }
     }
     found.retain(|folder| folder.join("package-lock.json").is_file());

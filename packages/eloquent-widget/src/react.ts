@@ -132,6 +132,8 @@ const eventOf = (name: string) =>
     .replace(/(?!^)[A-Z]/g, (letter) => `:${letter}`)
     .toLowerCase();
 
+type Send = (...call: unknown[]) => Promise<unknown>;
+
 const VISITOR = ["token", "getToken", "user", "attributes"];
 
 /** The props that are options of the embed tag. */
@@ -186,11 +188,11 @@ function useIdentity(
 
 /** What may change while the chat is there. The first values are the tag's: only a change is told. */
 function useAppearance(props: EloquentWidgetProps, chat: Latest<Chat | undefined>): void {
-  const { launcher } = props;
-  useChange(launcher, () => {
-    const eloquent = chat.current?.eloquent;
-    void (launcher === "hidden" ? eloquent?.hide() : eloquent?.show());
-  });
+  const { launcher, locale, theme } = props;
+  const tell = (...call: unknown[]) => void (chat.current?.eloquent as unknown as Send | undefined)?.(...call);
+  useChange(launcher, () => tell(launcher === "hidden" ? "hide" : "show"));
+  useChange(locale, () => tell("setLocale", locale ?? ""));
+  useChange(JSON.stringify(theme), () => tell("setTheme", theme ?? "auto"));
 }
 
 /** Acts when the value is another than it was. */
@@ -220,7 +222,7 @@ function useHints(props: EloquentWidgetProps, chat: Latest<Chat | undefined>): v
 
 /** Calls that come before the chat's component has been mounted wait for the end of the commit. */
 const ANY_CHAT: Eloquent = commandsOver("", (args) => {
-  const call = (chat: Chat) => (chat.eloquent as unknown as (...args: unknown[]) => Promise<unknown>)(...args);
+  const call = (chat: Chat) => (chat.eloquent as unknown as Send)(...args);
   const there = currentChat();
   if (there) return call(there);
   return new Promise((resolve) => {

@@ -55,6 +55,14 @@ test("calls before the script has come are answered by it", async (test) => {
   assert.deepEqual(heard, ["destroy"]);
 });
 
+test("the commands are those of the loader", async (test) => {
+  const { server, window } = await scene(test);
+  const eloquent = await loaded({ agentId: "agt_1", server });
+  assert.notEqual(eloquent, window.eloquent);
+  assert.deepEqual(Object.keys(eloquent).sort(), Object.keys(window.eloquent).sort());
+  await eloquent.destroy();
+});
+
 test("the same agent again is the same chat", async (test) => {
   const { server, asked, warnings } = await scene(test);
   const eloquent = loadEloquent({ agentId: "agt_1", server });
