@@ -5,11 +5,11 @@ use eloquent_types::{config::AgentConfig, problem::ProblemCode};
 use crate::{
     effect::Effect,
     event::EventKind,
-    identity,
+    feedback, identity,
     msg::TransportError,
     state::{Agent, State},
     ticket::Ticket,
-    timer::{TRIES, TimerKind, pause_millis},
+    timer::{TRIES, TimerKind},
 };
 
 /// Asks for the agent's configuration.
@@ -40,6 +40,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<AgentConfi
     match result {
         Ok(config) => {
             state.agent = Agent::Ready(config);
+            feedback::agent_known(state);
             state.emit(EventKind::Ready);
         }
         Err(TransportError::Refused {
@@ -52,7 +53,8 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<AgentConfi
         }
         Err(_) if attempts < TRIES || !state.online => {
             state.agent = Agent::Loading { attempts, ticket: None };
-            state.start_timer(TimerKind::Agent, pause_millis(attempts));
+            let millis = state.pause(attempts);
+            state.start_timer(TimerKind::Agent, millis);
         }
         Err(error) => {
             state.agent = Agent::Unreachable;

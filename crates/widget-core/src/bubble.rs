@@ -98,6 +98,25 @@ pub enum BubbleState {
 }
 
 impl Bubble {
+    /// A whole message that nothing more is known of.
+    pub(crate) fn new(key: u32, author: Role, content: Content, created_at: Timestamp) -> Self {
+        Self {
+            key,
+            revision: key,
+            author,
+            content,
+            state: BubbleState::Complete,
+            sources: Vec::new(),
+            verified: false,
+            author_name: None,
+            rating: None,
+            can_rate: false,
+            created_at,
+            message: None,
+            on_retry: OnRetry::Send,
+        }
+    }
+
     /// The blocks from index `from` on become these; equal ones keep their revision.
     pub(crate) fn splice(&mut self, from: u32, blocks: Vec<Block>, revision: u32) {
         let pieces = match &mut self.content {
@@ -130,6 +149,11 @@ impl Bubble {
         self.revision = revision;
     }
 
+    /// Whether it is of the kind that can be rated: a whole answer of the agent's.
+    pub(crate) fn is_ratable(&self) -> bool {
+        self.author == Role::Agent && self.state == BubbleState::Complete && self.message.is_some()
+    }
+
     /// Whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
         match &self.content {
@@ -141,12 +165,17 @@ impl Bubble {
 
     /// The text without its form.
     pub(crate) fn plain_text(&self) -> String {
+        self.plain_text_of(0, usize::MAX)
+    }
+
+    /// The same of some of the blocks.
+    pub(crate) fn plain_text_of(&self, from: usize, to: usize) -> String {
         match &self.content {
             Content::Plain(text) => text.clone(),
             Content::Status(_) => String::new(),
             Content::Rich(pieces) => {
                 let mut out = String::new();
-                for piece in pieces {
+                for piece in pieces.get(from..to.min(pieces.len())).unwrap_or_default() {
                     let text = plain_text(std::slice::from_ref(&piece.block));
                     if !out.is_empty() && !text.is_empty() {
                         out.push('\n');

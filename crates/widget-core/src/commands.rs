@@ -183,7 +183,7 @@ fn status(state: &State) -> &'static str {
 
 fn destroy(state: &mut State, call: CallId) {
     identity::forget(state);
-    state.cancel_timer(crate::timer::TimerKind::Agent);
+    state.cancel_timers();
     state.phase = Phase::Destroyed;
     state.emit(EventKind::Destroy);
     state.resolve(call, CommandResult::Done);

@@ -66,8 +66,8 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
         (Some(_), CommandResult::NotIdentified(why)) if why.retryable => renewal::want(state),
         (Some(_), _) => {}
     }
-    if matches!(state.visitor.thread.line, Line::Broken { .. }) {
-        stream::take_up(state);
+    if state.visitor.thread.outbox.front().is_none_or(|first| first.attempts == 0) {
+        stream::reconnect(state);
     }
     if call.is_some() || renewed {
         state.emit(EventKind::Identify(result.clone()));
@@ -280,6 +280,8 @@ fn clear_former(state: &mut State) {
     state.visitor.draft.clear();
     state.visitor.notice = None;
     state.visitor.hints.clear();
+    state.visitor.drafts.clear();
+    state.visitor.list = None;
     state.visitor.tracked = Tracked::default();
     state.emit(EventKind::IdentityChanged { code: None });
 }
@@ -293,7 +295,8 @@ fn bring_along(state: &mut State, claimed: bool) {
     let thread = &mut state.visitor.thread;
     let wanted = thread.fetch.take().map(|fetch| fetch.target).or(thread.missed.take());
     thread.fetch = wanted.map(Fetch::due);
-    if state.visitor.thread.line.is_answering() {
-        stream::take_up(state);
+    // The stream goes on with the new credentials.
+    if matches!(state.visitor.thread.line, Line::Open { .. }) {
+        stream::hang_up(state);
     }
 }

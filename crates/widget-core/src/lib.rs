@@ -16,17 +16,22 @@
 
 mod agent;
 mod bubble;
+mod care;
 mod command;
 mod commands;
 mod effect;
 mod event;
+mod feedback;
 mod field;
+mod follow;
 mod hints;
+mod history;
 mod identity;
 mod ids;
 mod language;
 mod look;
 mod msg;
+mod news;
 mod outbox;
 mod panel;
 mod renewal;
@@ -42,6 +47,7 @@ mod track;
 mod update;
 mod view;
 mod visitor;
+mod window;
 
 #[cfg(test)]
 mod tests;

@@ -76,6 +76,12 @@ pub enum Msg {
         /// The event.
         event: StreamEvent,
     },
+    /// The server has answered a request for a stream, or the stream has brought something, be it no
+    /// more than a sign of life.
+    StreamAlive {
+        /// The effect's ticket.
+        ticket: Ticket,
+    },
     /// A stream is over, or could not be opened. Comes once per stream, and never after
     /// [`Effect::AbortStream`](crate::Effect::AbortStream).
     StreamEnded {
@@ -114,7 +120,9 @@ pub enum Msg {
     Timer(TimerId),
     /// Another tab of this browser logged its visitor out.
     LoggedOutElsewhere,
-    /// The page is looked at again, or the machine has slept: timers may be late.
+    /// Another tab of this browser has changed what the storage holds.
+    StoredElsewhere(Stored),
+    /// The machine may have slept: timers may be late, and streams dead.
     Woken,
     /// The page is back from the browser's cache of pages left, where it heard of no logout, with what
     /// the storage holds by now.
@@ -162,8 +170,10 @@ pub enum UiEvent {
     SoundPressed,
     /// The list was scrolled near its beginning.
     ReachedTop,
-    /// The list was scrolled near its end, below which there are more.
+    /// The list was scrolled near its end; there may be more below it.
     ReachedEnd,
+    /// The list was scrolled away from its end.
+    LeftEnd,
     /// The newest messages are wanted.
     LatestPressed,
     /// What stands beside the launcher was pressed: the chat is wanted.
@@ -196,6 +206,21 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// Whether the same request can succeed later.
+    pub(crate) fn is_passing(self) -> bool {
+        match self {
+            Self::Unreachable | Self::Unexpected => true,
+            Self::Refused { code, .. } => {
+                matches!(code, ProblemCode::RateLimited | ProblemCode::ServerBusy | ProblemCode::Internal)
+            }
+        }
+    }
+
+    /// Whether there is no such conversation, for this visitor.
+    pub(crate) fn is_not_found(self) -> bool {
+        matches!(self, Self::Refused { code: ProblemCode::ConversationNotFound, .. })
+    }
+
     /// What the page is told.
     pub const fn code(self) -> &'static str {
         match self {

@@ -8,16 +8,17 @@ use eloquent_types::{
 };
 
 use crate::{
-    bubble::{Bubble, BubbleState, Content, OnRetry},
+    bubble::{Bubble, BubbleState, Content},
     command::{CallError, CallId},
     effect::Effect,
     event::EventKind,
     msg::TransportError,
-    renewal, restore,
+    news, renewal, restore,
     state::{Agent, State},
+    stream,
     thread::{Line, Outgoing},
-    timer::{ACCEPT_MILLIS, TRIES, TimerKind, asked_pause_millis, pause_millis},
-    track,
+    timer::{ACCEPT_MILLIS, TRIES, TimerKind, asked_pause_millis},
+    track, window,
 };
 
 /// Takes a message and shows it at once; whether it was taken.
@@ -40,25 +41,16 @@ pub(crate) fn submit(state: &mut State, text: String, call: Option<CallId>) -> b
     renewal::act(state);
     let key = state.number();
     let id = state.uuid();
-    let created_at = state.now;
+    let content = Content::Plain(text.as_str().to_owned());
+    let bubble = Bubble::new(key, Role::Visitor, content, state.now);
     let visitor = &mut state.visitor;
     visitor.acted = true;
-    visitor.thread.bubbles.push(Bubble {
-        key,
-        revision: key,
-        author: Role::Visitor,
-        content: Content::Plain(text.as_str().to_owned()),
-        state: BubbleState::Sending,
-        sources: Vec::new(),
-        verified: false,
-        author_name: None,
-        rating: None,
-        can_rate: false,
-        created_at,
-        message: None,
-        on_retry: OnRetry::Send,
-    });
-    visitor.thread.outbox.push_back(Outgoing { key, id, text, call, attempts: 0, reopened: false });
+    visitor.list = None;
+    let thread = &mut visitor.thread;
+    thread.suggestions.clear();
+    thread.add(Bubble { state: BubbleState::Sending, ..bubble });
+    thread.outbox.push_back(Outgoing { key, id, text, call, attempts: 0, reopened: false });
+    window::latest(state);
     true
 }
 
@@ -77,27 +69,34 @@ pub(crate) fn send_again(state: &mut State, key: u32) -> bool {
     thread.outbox.push_back(Outgoing { attempts: 0, reopened: false, ..outgoing });
     // It comes after everything that was said meanwhile.
     if let Some(at) = thread.bubbles.iter().position(|bubble| bubble.key == key) {
-        let mut bubble = thread.bubbles.remove(at);
-        bubble.state = BubbleState::Sending;
-        bubble.revision = revision;
-        thread.bubbles.push(bubble);
+        let bubble = thread.remove(at);
+        thread.add(Bubble { state: BubbleState::Sending, revision, ..bubble });
     }
     renewal::act(state);
     true
 }
 
-/// Posts the first message, if the line is free and nothing that decides where it goes is awaited.
+/// Posts the first message, if no answer and nothing that decides where it goes is awaited. A stream that
+/// only follows makes way: the message's own goes on from where it was.
 pub(crate) fn launch(state: &mut State) {
     if matches!(state.agent, Agent::Refused) {
         let reason = state.strings().not_available;
         return give_up_all(state, reason, false, CallError::NotSent);
     }
-    let visitor = &state.visitor;
-    let thread = &visitor.thread;
-    let decided = visitor.identifying.is_none() && !renewal::holds(state);
-    let free = thread.line == Line::Idle && thread.fetch.is_none() && decided;
-    let Some(outgoing) = thread.outbox.front().filter(|_| free) else { return };
+    let thread = &state.visitor.thread;
+    let decided = state.visitor.identifying.is_none() && !renewal::holds(state);
+    let Some(outgoing) = thread.outbox.front() else { return };
+    let free = match thread.line {
+        Line::Idle | Line::Open { .. } => true,
+        // The pause may be the stream's that followed.
+        Line::Pausing => outgoing.attempts == 0,
+        Line::Sending { .. } => false,
+    };
+    if !free || !decided || thread.is_answering() || thread.fetch.is_some() {
+        return;
+    }
     let (key, id) = (outgoing.key, outgoing.id.clone());
+    stream::hang_up(state);
     let events = track::go_along(state, key, &id);
     let visitor = &state.visitor;
     let thread = &visitor.thread;
@@ -105,7 +104,7 @@ pub(crate) fn launch(state: &mut State) {
     let request = ChatRequest {
         message: NewMessage { id: outgoing.id.clone(), text: outgoing.text.as_str().to_owned() },
         conversation_id: thread.id,
-        after: None,
+        after: thread.cursor.clone().filter(|_| thread.id.is_some()),
         identity_token: visitor.token().map(|token| token.expose().to_owned()),
         attributes: visitor.hints.clone(),
         page: state.page.clone(),
@@ -115,14 +114,14 @@ pub(crate) fn launch(state: &mut State) {
     };
     let session = visitor.session.clone();
     let ticket = state.ticket();
-    state.visitor.thread.line = Line::Sending { ticket };
+    state.visitor.thread.line = Line::Sending { ticket, since: state.now };
     state.push(Effect::OpenStream { ticket, request: Box::new(request), session });
     state.start_timer(TimerKind::Accept, ACCEPT_MILLIS);
 }
 
 /// The server was silent for too long.
 pub(crate) fn timed_out(state: &mut State) {
-    if let Line::Sending { ticket } = state.visitor.thread.line {
+    if let Line::Sending { ticket, .. } = state.visitor.thread.line {
         state.push(Effect::AbortStream { ticket });
         not_accepted(state, TransportError::Unreachable);
     }
@@ -135,13 +134,13 @@ pub(crate) fn not_accepted(state: &mut State, error: TransportError) {
     let strings = state.strings();
     match error {
         TransportError::Unreachable | TransportError::Unexpected => {
-            pause(state, error, strings.not_sent, pause_millis);
+            pause(state, error, strings.not_sent, None);
         }
         TransportError::Refused { code, retry_after } => match code {
-            ProblemCode::Internal => pause(state, error, strings.not_sent, pause_millis),
+            ProblemCode::Internal => pause(state, error, strings.not_sent, None),
             ProblemCode::RateLimited | ProblemCode::ServerBusy => match retry_after.map(asked_pause_millis) {
-                None => pause(state, error, strings.busy, pause_millis),
-                Some(Some(millis)) => pause(state, error, strings.busy, |_| millis),
+                None => pause(state, error, strings.busy, None),
+                Some(millis @ Some(_)) => pause(state, error, strings.busy, millis),
                 Some(None) => {
                     state.emit(EventKind::Error { code: error.code() });
                     give_up_all(state, strings.busy, true, CallError::NotSent);
@@ -173,14 +172,13 @@ pub(crate) fn not_accepted(state: &mut State, error: TransportError) {
 
 /// Tries the first message again after a pause, or gives up: then with all that wait behind it, for
 /// they would fare no better. While the browser is offline, nothing is given up.
-fn pause(state: &mut State, error: TransportError, reason: &'static str, millis: impl Fn(u32) -> u32) {
-    let online = state.online;
-    let thread = &mut state.visitor.thread;
-    let Some(first) = thread.outbox.front_mut() else { return };
+fn pause(state: &mut State, error: TransportError, reason: &'static str, asked: Option<u32>) {
+    let Some(first) = state.visitor.thread.outbox.front_mut() else { return };
     first.attempts = first.attempts.saturating_add(1);
-    if first.attempts < TRIES || !online {
-        let millis = millis(first.attempts);
-        thread.line = Line::Pausing;
+    let attempts = first.attempts;
+    if attempts < TRIES || !state.online {
+        let millis = asked.unwrap_or_else(|| state.pause(attempts));
+        state.visitor.thread.line = Line::Pausing;
         state.start_timer(TimerKind::Reconnect, millis);
     } else {
         state.emit(EventKind::Error { code: error.code() });
@@ -211,6 +209,7 @@ fn give_up_all(state: &mut State, reason: &'static str, can_retry: bool, told: C
 
 fn give_up_first(state: &mut State, reason: &'static str, can_retry: bool, told: CallError) -> bool {
     let Some(mut outgoing) = state.visitor.thread.outbox.pop_front() else { return false };
+    news::say(state, reason.to_owned());
     let revision = state.number();
     let thread = &mut state.visitor.thread;
     if let Some(bubble) = thread.bubble(outgoing.key) {

@@ -3,13 +3,15 @@
 use crate::{
     agent,
     bubble::{BubbleState, Content, OnRetry},
+    care,
     effect::{Effect, FocusTarget},
     event::EventKind,
     msg::UiEvent,
-    outbox, renewal, restore,
+    feedback, history, news, outbox, renewal, restore,
     state::{Agent, State},
     stream,
-    thread::{Fetch, Line, Target},
+    thread::{Fetch, Target},
+    window,
 };
 use eloquent_types::conversation::Role;
 
@@ -17,7 +19,8 @@ pub(crate) fn open(state: &mut State) {
     if !state.visitor.open {
         state.visitor.open = true;
         state.emit(EventKind::Open);
-        set_unread(state, 0);
+        state.preview = None;
+        news::seen(state);
         agent::again(state);
         renewal::act(state);
         state.push(Effect::Focus(FocusTarget::Composer));
@@ -41,24 +44,9 @@ pub(crate) fn prefill(state: &mut State, text: String) {
     state.visitor.notice = None;
 }
 
-pub(crate) fn set_unread(state: &mut State, count: u32) {
-    if state.visitor.unread != count {
-        state.visitor.unread = count;
-        state.emit(EventKind::Unread { count });
-    }
-}
-
-/// Counts and says what arrived.
-pub(crate) fn notify(state: &mut State, text: String) {
-    if !state.visitor.open {
-        set_unread(state, state.visitor.unread.saturating_add(1));
-    } else if !text.is_empty() {
-        state.push(Effect::Announce(text));
-    }
-}
-
 pub(crate) fn ui(state: &mut State, event: UiEvent) {
-    state.visitor.acted |= !matches!(event, UiEvent::DraftChanged(_));
+    let is_scrolling = matches!(event, UiEvent::ReachedTop | UiEvent::ReachedEnd | UiEvent::LeftEnd);
+    state.visitor.acted |= !is_scrolling && !matches!(event, UiEvent::DraftChanged(_));
     match event {
         UiEvent::LauncherPressed if state.visitor.open => close_by_visitor(state),
         UiEvent::LauncherPressed => open(state),
@@ -73,18 +61,29 @@ pub(crate) fn ui(state: &mut State, event: UiEvent) {
             state.push(Effect::Focus(FocusTarget::Composer));
         }
         UiEvent::BannerPressed => press_banner(state),
-        UiEvent::PreviewPressed => open(state),
+        UiEvent::PreviewPressed => {
+            state.visitor.list = None;
+            open(state);
+        }
         UiEvent::PreviewDismissed => state.preview = None,
-        UiEvent::Rated(..)
-        | UiEvent::SuggestionChosen(_)
-        | UiEvent::HistoryPressed
-        | UiEvent::ConversationChosen(_)
-        | UiEvent::HandoverPressed
-        | UiEvent::SoundPressed
-        | UiEvent::ReachedTop
-        | UiEvent::ReachedEnd
-        | UiEvent::LatestPressed
-        | UiEvent::LinkPressed { .. } => {}
+        UiEvent::Rated(key, rating) => feedback::rate(state, key, rating),
+        UiEvent::SuggestionChosen(index) => {
+            let chosen = state.visitor.thread.suggestions.get(index).cloned();
+            send_chosen(state, chosen);
+        }
+        UiEvent::HistoryPressed => history::toggle(state),
+        UiEvent::ConversationChosen(index) => history::choose(state, index),
+        UiEvent::HandoverPressed => care::ask(state),
+        UiEvent::SoundPressed => state.visitor.sound = !state.visitor.sound,
+        UiEvent::ReachedTop => window::reached_top(state),
+        UiEvent::ReachedEnd => window::reached_end(state),
+        UiEvent::LeftEnd => window::left_end(state),
+        UiEvent::LatestPressed => window::latest(state),
+        UiEvent::LinkPressed { url, key } => {
+            let bubble = key.and_then(|key| state.visitor.thread.bubble(key));
+            let message = bubble.and_then(|bubble| bubble.message);
+            state.emit(EventKind::LinkClick { url, message });
+        }
     }
 }
 
@@ -104,7 +103,12 @@ fn submit(state: &mut State, text: String) {
 
 fn choose_starter(state: &mut State, index: usize) {
     let Agent::Ready(config) = &state.agent else { return };
-    if let Some(text) = config.starters.get(index).cloned() {
+    let chosen = config.starters.get(index).cloned();
+    send_chosen(state, chosen);
+}
+
+fn send_chosen(state: &mut State, chosen: Option<String>) {
+    if let Some(text) = chosen {
         outbox::submit(state, text, None);
         state.push(Effect::Focus(FocusTarget::Composer));
     }
@@ -133,7 +137,7 @@ fn retry(state: &mut State, key: u32) {
             bubble.revision = revision;
             outbox::submit(state, text, None);
         }
-        (OnRetry::Fetch, _, Some(id)) if thread.line == Line::Idle => {
+        (OnRetry::Fetch, _, Some(id)) if !thread.is_answering() => {
             thread.fetch = Some(Fetch::due(Target::Conversation(id)));
         }
         (OnRetry::Send | OnRetry::Fetch, _, _) => {}

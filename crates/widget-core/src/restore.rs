@@ -4,29 +4,31 @@ use eloquent_types::{
     chat::StatusKind,
     conversation::{ConversationList, ConversationView, MessageState, MessageView, Role},
     id::ConversationId,
-    problem::ProblemCode,
 };
 
 use crate::{
-    bubble::{Bubble, BubbleState, Content, OnRetry, Piece},
+    bubble::{Bubble, BubbleState, Content, Piece},
+    care,
     command::CallError,
     effect::{Effect, Stored},
     msg::TransportError,
-    panel, renewal,
+    feedback, history, news, renewal,
     state::State,
     stream,
     strings::Strings,
-    thread::{Fetch, Line, Step, Target, Thread, Turn},
+    thread::{Fetch, Line, Step, Target, Thread},
     ticket::Ticket,
-    timer::{TRIES, TimerKind, pause_millis},
+    timer::{TRIES, TimerKind},
+    visitor::Identity,
 };
 
 /// Goes on with what the storage holds.
 pub(crate) fn from_storage(state: &mut State) {
-    let Stored { session, conversation, open, sound: _ } = state.stored.clone();
+    let Stored { session, conversation, open, sound } = state.stored.clone();
     state.visitor.acted = state.stored != Stored::default();
     state.visitor.session = session;
     state.visitor.open = open;
+    state.visitor.sound = sound;
     if let Some(conversation) = conversation {
         switch_to(state, conversation);
     }
@@ -34,10 +36,13 @@ pub(crate) fn from_storage(state: &mut State) {
 
 /// Shows another conversation.
 pub(crate) fn switch_to(state: &mut State, conversation: ConversationId) {
+    state.visitor.list = None;
     if state.visitor.thread.id != Some(conversation) {
+        history::put_draft_by(&mut state.visitor);
         leave(state);
         state.visitor.thread.id = Some(conversation);
         state.visitor.thread.fetch = Some(Fetch::due(Target::Conversation(conversation)));
+        history::take_draft_up(&mut state.visitor);
     }
 }
 
@@ -46,6 +51,8 @@ pub(crate) fn switch_to(state: &mut State, conversation: ConversationId) {
 pub(crate) fn leave(state: &mut State) {
     stream::hang_up(state);
     state.cancel_timer(TimerKind::Fetch);
+    state.cancel_timer(TimerKind::Page);
+    state.preview = None;
     let thread = std::mem::take(&mut state.visitor.thread);
     if !thread.bubbles.is_empty() {
         // What was said of it last still stands in the page, for whoever comes next.
@@ -54,13 +61,16 @@ pub(crate) fn leave(state: &mut State) {
     for outgoing in thread.outbox {
         state.fail(outgoing.call, CallError::Aborted);
     }
-    panel::set_unread(state, 0);
+    news::set_unread(state, 0);
 }
 
 /// Leaves the conversation for a new one; no earlier one comes back by itself.
 pub(crate) fn start_afresh(state: &mut State) {
+    state.visitor.list = None;
+    history::put_draft_by(&mut state.visitor);
     leave(state);
     state.visitor.thread.fresh = true;
+    history::take_draft_up(&mut state.visitor);
 }
 
 /// The server does not know the conversation, or not as this visitor's: what is to be sent goes into
@@ -68,11 +78,37 @@ pub(crate) fn start_afresh(state: &mut State) {
 pub(crate) fn lose(state: &mut State) {
     stream::hang_up(state);
     state.cancel_timer(TimerKind::Fetch);
+    state.cancel_timer(TimerKind::Page);
     let thread = &mut state.visitor.thread;
-    thread.id = None;
-    thread.fetch = None;
-    thread.missed = None;
-    thread.drop_known();
+    thread.replace_known(Vec::new());
+    // What was asked and not answered is over; what waits to be sent stays.
+    *thread = Thread {
+        bubbles: std::mem::take(&mut thread.bubbles),
+        outbox: std::mem::take(&mut thread.outbox),
+        unsent: std::mem::take(&mut thread.unsent),
+        fresh: thread.fresh,
+        ..Thread::default()
+    };
+}
+
+/// Another tab has changed what the storage holds. Where the visitor is nobody yet, here, they are who
+/// began a conversation there.
+pub(crate) fn stored_elsewhere(state: &mut State, stored: Stored) {
+    let visitor = &state.visitor;
+    let is_new = visitor.identity == Identity::Anonymous
+        && visitor.identifying.is_none()
+        && visitor.session.is_none()
+        && visitor.thread.outbox.is_empty();
+    if is_new && stored.session.is_some() {
+        let open = visitor.open;
+        state.visitor.acted = true;
+        state.visitor.session.clone_from(&stored.session);
+        if let Some(conversation) = stored.conversation.filter(|_| !state.visitor.thread.fresh) {
+            switch_to(state, conversation);
+        }
+        // Each tab has a panel of its own: a difference there is nothing to be stored.
+        state.stored = Stored { open, sound: state.visitor.sound, ..stored };
+    }
 }
 
 /// Asks for what is to be fetched, unless an identity or an answer is awaited.
@@ -81,7 +117,8 @@ pub(crate) fn launch(state: &mut State) {
     let Some(Fetch { target, step: Step::Due, .. }) = visitor.thread.fetch else { return };
     if visitor.identifying.is_some()
         || renewal::holds(state)
-        || !matches!(visitor.thread.line, Line::Idle | Line::Pausing)
+        || visitor.thread.is_answering()
+        || matches!(visitor.thread.line, Line::Sending { .. })
     {
         return;
     }
@@ -149,17 +186,12 @@ fn missed(state: &mut State, mut fetch: Fetch, error: TransportError) {
         state.visitor.thread.fetch = Some(Fetch::due(fetch.target));
         return;
     }
-    let passing = match error {
-        TransportError::Unreachable | TransportError::Unexpected => true,
-        TransportError::Refused { code, .. } => {
-            matches!(code, ProblemCode::RateLimited | ProblemCode::ServerBusy | ProblemCode::Internal)
-        }
-    };
     fetch.attempts = fetch.attempts.saturating_add(1);
-    if !passing {
+    if !error.is_passing() {
         lose(state);
     } else if fetch.attempts < TRIES || !state.online {
-        state.start_timer(TimerKind::Fetch, pause_millis(fetch.attempts));
+        let millis = state.pause(fetch.attempts);
+        state.start_timer(TimerKind::Fetch, millis);
         fetch.step = Step::Pausing;
         state.visitor.thread.fetch = Some(fetch);
     } else {
@@ -170,10 +202,13 @@ fn missed(state: &mut State, mut fetch: Fetch, error: TransportError) {
 /// Draws what the server has, with what is still to be sent below it, and takes up the answer that
 /// is being written where the view leaves off.
 fn show(state: &mut State, view: ConversationView) {
-    let ConversationView { id, messages, cursor, .. } = view;
+    let care = care::of(&view);
+    let ConversationView { id, messages, cursor, earlier, .. } = view;
     let writing =
         |message: &&MessageView| message.state == MessageState::Streaming && message.role != Role::Visitor;
     let answer = messages.iter().rev().find(writing).map(|message| message.id);
+    let last = messages.last().filter(|last| last.role == Role::Agent);
+    let suggestions = last.map_or(Vec::new(), |last| last.suggestions.clone());
     let mut bubbles = Vec::with_capacity(messages.len());
     for message in messages {
         let bubble = bubble(state, message);
@@ -183,14 +218,19 @@ fn show(state: &mut State, view: ConversationView) {
         }
     }
     let thread = &mut state.visitor.thread;
-    thread.drop_known();
-    bubbles.append(&mut thread.bubbles);
-    *thread = Thread { id: Some(id), bubbles, missed: None, ..std::mem::take(thread) };
-    if answer.is_some() && thread.line == Line::Idle {
-        thread.line =
-            Line::Broken { turn: Turn { cursor: Some(cursor), answer, question: None, attempts: 0 } };
-        stream::take_up(state);
-    }
+    thread.replace_known(bubbles);
+    thread.window.earlier = earlier;
+    *thread = Thread {
+        id: Some(id),
+        cursor: Some(cursor),
+        writing: answer,
+        missed: None,
+        breaks: 0,
+        care,
+        suggestions,
+        handover: None,
+        ..std::mem::take(thread)
+    };
 }
 
 /// A message of the server's as a bubble.
@@ -205,21 +245,19 @@ pub(crate) fn bubble(state: &mut State, message: MessageView) -> Bubble {
         let blocks = message.blocks.unwrap_or_else(|| as_paragraph(message.text));
         Content::Rich(blocks.into_iter().map(|block| Piece { revision, block }).collect())
     };
-    Bubble {
+    let can_rate = feedback::is_wanted(state);
+    let mut bubble = Bubble {
         key: state.visitor.thread.bubble_of(message.id).map_or(revision, |known| known.key),
-        revision,
-        author: message.role,
-        content,
         state: bubble_state(message.role, message.state, state.strings()),
         sources: message.sources,
         verified: message.verified,
         author_name: message.author,
         rating: message.rating,
-        can_rate: false,
-        created_at: message.created_at,
         message: Some(message.id),
-        on_retry: OnRetry::Send,
-    }
+        ..Bubble::new(revision, message.role, content, message.created_at)
+    };
+    bubble.can_rate = can_rate && bubble.is_ratable();
+    bubble
 }
 
 fn as_paragraph(text: String) -> Vec<eloquent_types::rich::Block> {

@@ -11,7 +11,7 @@ use crate::{
     language::Speech,
     strings::Strings,
     ticket::Ticket,
-    timer::{TimerId, TimerKind},
+    timer::{TimerId, TimerKind, pause_millis},
     visitor::Visitor,
 };
 
@@ -53,6 +53,12 @@ pub struct State {
     /// Whether message texts may go into events.
     pub(crate) exposes_messages: bool,
     pub(crate) online: bool,
+    /// Whether nobody sees the tab.
+    pub(crate) hidden: bool,
+    /// Whether that has been so for long: the conversation is not followed.
+    pub(crate) asleep: bool,
+    /// Whether there has been no connection for long enough to say so.
+    pub(crate) troubled: bool,
     /// What the browser's storage holds.
     pub(crate) stored: Stored,
     pub(crate) visitor: Visitor,
@@ -106,6 +112,9 @@ impl State {
             page: None,
             exposes_messages: expose_messages,
             online: true,
+            hidden: false,
+            asleep: false,
+            troubled: false,
             stored,
             visitor: Visitor::default(),
             minter: Minter::new(&seed),
@@ -152,6 +161,11 @@ impl State {
         self.minter.number()
     }
 
+    /// The pause after so many failures.
+    pub(crate) fn pause(&mut self, failures: u32) -> u32 {
+        pause_millis(failures, self.chance())
+    }
+
     pub(crate) fn push(&mut self, effect: Effect) {
         self.effects.push(effect);
     }
@@ -185,6 +199,12 @@ impl State {
     pub(crate) fn cancel_timer(&mut self, kind: TimerKind) {
         if let Some(at) = self.timers.iter().position(|&(running, _)| running == kind) {
             let (_, timer) = self.timers.swap_remove(at);
+            self.push(Effect::CancelTimer(timer));
+        }
+    }
+
+    pub(crate) fn cancel_timers(&mut self) {
+        for (_, timer) in std::mem::take(&mut self.timers) {
             self.push(Effect::CancelTimer(timer));
         }
     }

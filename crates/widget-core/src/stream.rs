@@ -1,4 +1,8 @@
 //! What the server says while a stream is open, and what happens when it breaks.
+//!
+//! There is one stream, and it reads the conversation's log from the cursor on: opened by a message that
+//! was posted, or, where none is to be posted, to follow the conversation. See [`follow`](crate::follow)
+//! for when that is.
 
 use eloquent_types::{
     chat::{
@@ -11,40 +15,52 @@ use eloquent_types::{
 
 use crate::{
     bubble::{Bubble, BubbleState, Content, OnRetry},
+    care,
     command::CommandResult,
     effect::Effect,
     event::EventKind,
-    identity,
+    feedback, identity,
     msg::TransportError,
-    outbox, panel, renewal, restore,
+    news, outbox, renewal, restore,
     state::State,
-    thread::{Line, Outgoing, Turn},
+    thread::{Care, Line, Outgoing, Question},
     ticket::Ticket,
-    timer::{RESUMES, TimerKind, asked_pause_millis, pause_millis},
+    timer::{PAUSE_MAX_MILLIS, RESUMES, TimerKind, asked_pause_millis},
 };
 
+/// The stream is there.
+pub(crate) fn is_alive(state: &mut State, ticket: Ticket) {
+    let now = state.now;
+    if let Line::Open { ticket: open, since, heard } = &mut state.visitor.thread.line
+        && *open == ticket
+    {
+        *heard = true;
+        *since = now;
+    }
+}
+
 pub(crate) fn heard(state: &mut State, ticket: Ticket, id: Option<String>, event: StreamEvent) {
-    let line = &mut state.visitor.thread.line;
-    if line.ticket() != Some(ticket) {
+    let thread = &mut state.visitor.thread;
+    if thread.line.ticket() != Some(ticket) {
         return;
     }
-    if let Line::Sending { .. } = line {
+    if let Line::Sending { .. } = thread.line {
         // Before it has the message, the server has nothing to say about it.
         if let StreamEvent::Accepted(event) = event {
             accepted(state, ticket, id, event);
         }
         return;
     }
-    if let Some(turn) = line.turn() {
-        turn.attempts = 0;
-        turn.cursor = id.or(turn.cursor.take());
-    }
+    thread.line = Line::Open { ticket, since: state.now, heard: true };
+    thread.breaks = 0;
+    thread.cursor = id.or(thread.cursor.take());
     match event {
         StreamEvent::Delta(event) => delta(state, event),
         StreamEvent::Done(event) => done(state, event),
         StreamEvent::Message(event) => message(state, event),
         StreamEvent::Error(event) => failed(state, &event),
-        StreamEvent::Accepted(_) | StreamEvent::Status(_) => {}
+        StreamEvent::Status(event) => care::heard(state, event.status, event.operator),
+        StreamEvent::Accepted(_) => {}
     }
 }
 
@@ -55,59 +71,56 @@ pub(crate) fn ended(state: &mut State, ticket: Ticket, result: Result<(), Transp
     let error = result.err().unwrap_or(TransportError::Unreachable);
     match std::mem::take(&mut state.visitor.thread.line) {
         Line::Sending { .. } => outbox::not_accepted(state, error),
-        Line::Answering { turn, .. } | Line::Broken { turn } => broke(state, turn, error),
+        Line::Open { heard, .. } => {
+            let thread = &state.visitor.thread;
+            // The stream of an answer ends with it; what comes after is followed by another one.
+            let in_order = result.is_ok() && heard && thread.breaks == 0 && !thread.is_answering();
+            if !in_order {
+                broke(state, error);
+            }
+        }
         Line::Idle | Line::Pausing => {}
     }
 }
 
-/// Ends a pause: the message is tried again, or the answer's stream is taken up again.
+/// Ends a pause: the message is tried again, or the log is read on.
 pub(crate) fn reconnect(state: &mut State) {
     state.cancel_timer(TimerKind::Reconnect);
-    let awaited = state.visitor.identifying.is_some() || renewal::holds(state);
-    let line = &mut state.visitor.thread.line;
-    match line {
-        Line::Pausing => *line = Line::Idle,
-        // What `identify` brings are the credentials to come back with.
-        Line::Broken { .. } if awaited => {}
-        Line::Broken { .. } => take_up(state),
-        Line::Idle | Line::Sending { .. } | Line::Answering { .. } => {}
+    if state.visitor.thread.line == Line::Pausing {
+        state.visitor.thread.line = Line::Idle;
     }
 }
 
-/// Takes up the stream that has waited for credentials beyond its pause.
+/// Opens the stream of an answer that is awaited. Where no event was heard, the question is posted again:
+/// the same id adds nothing and leads to the same answer.
 pub(crate) fn launch(state: &mut State) {
-    let broken = matches!(state.visitor.thread.line, Line::Broken { .. });
-    if broken && !state.is_timer_running(TimerKind::Reconnect) {
-        reconnect(state);
+    let thread = &mut state.visitor.thread;
+    if thread.line != Line::Idle
+        || !thread.is_answering()
+        || state.visitor.identifying.is_some()
+        || renewal::holds(state)
+    {
+        return;
     }
-}
-
-/// Opens a new stream for the awaited answer, behind the last event that was heard. Where there was
-/// none, the question is posted again: the same id adds nothing and leads to the same answer.
-pub(crate) fn take_up(state: &mut State) {
-    let line = std::mem::take(&mut state.visitor.thread.line);
-    if let Some(ticket) = line.ticket() {
-        state.push(Effect::AbortStream { ticket });
-    }
-    state.cancel_timer(TimerKind::Reconnect);
-    let (Line::Answering { turn, .. } | Line::Broken { turn }) = line else { return };
-    match (&turn.cursor, state.visitor.thread.id, turn.question.is_some()) {
-        (Some(after), Some(conversation), _) => {
-            let after = after.clone();
-            let ticket = state.ticket();
-            let credentials = state.visitor.credentials();
-            state.push(Effect::ResumeStream { ticket, conversation, after, credentials });
-            state.visitor.thread.line = Line::Answering { ticket, turn };
+    if !open(state) {
+        let thread = &mut state.visitor.thread;
+        let answer = thread.writing.take();
+        match thread.question.take() {
+            Some(question) => thread.outbox.push_front(question.outgoing),
+            None => lost(state, answer),
         }
-        (_, _, true) => ask_again(state, turn.question),
-        (_, _, false) => lost(state, turn.answer),
     }
 }
 
-fn ask_again(state: &mut State, question: Option<Outgoing>) {
-    if let Some(question) = question {
-        state.visitor.thread.outbox.push_front(question);
-    }
+/// Reads the log on from the cursor; whether there is one.
+pub(crate) fn open(state: &mut State) -> bool {
+    let thread = &state.visitor.thread;
+    let (Some(after), Some(conversation)) = (thread.cursor.clone(), thread.id) else { return false };
+    let ticket = state.ticket();
+    let credentials = state.visitor.credentials();
+    state.push(Effect::ResumeStream { ticket, conversation, after, credentials });
+    state.visitor.thread.line = Line::Open { ticket, since: state.now, heard: false };
+    true
 }
 
 /// Closes the stream, if one is open, and ends any pause. The server goes on with a running answer.
@@ -122,7 +135,7 @@ pub(crate) fn hang_up(state: &mut State) {
 /// The visitor has read enough. The stream tells when the answer has ended.
 pub(crate) fn stop(state: &mut State) {
     let thread = &state.visitor.thread;
-    if let (true, Some(conversation)) = (thread.line.is_answering(), thread.id) {
+    if let (true, Some(conversation)) = (thread.is_answering(), thread.id) {
         let credentials = state.visitor.credentials();
         state.push(Effect::StopAnswer { conversation, credentials });
     }
@@ -130,82 +143,148 @@ pub(crate) fn stop(state: &mut State) {
 
 fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Accepted) {
     state.cancel_timer(TimerKind::Accept);
-    let revision = state.number();
-    let verified = event.identity.status == IdentityStatus::Verified;
+    let Accepted { conversation_id: conversation, message_id: message, identity, session } = event;
+    let verified = identity.status == IdentityStatus::Verified;
     let visitor = &mut state.visitor;
-    if event.session.is_some() {
-        visitor.session = event.session;
+    if session.is_some() {
+        visitor.session = session;
     }
+    visitor.tracked.accepted();
     let thread = &mut visitor.thread;
-    let started = thread.id.replace(event.conversation_id) != Some(event.conversation_id);
-    let mut question = thread.outbox.pop_front();
-    let call = question.as_mut().and_then(|question| question.call.take());
-    let key = question.as_ref().map_or(0, |question| question.key);
-    let mut sent = false;
-    if let Some(bubble) = thread.bubble(key) {
-        sent = bubble.message.replace(event.message_id).is_none();
-        bubble.state = BubbleState::Complete;
-        bubble.verified = verified;
-        bubble.revision = revision;
-    }
-    thread.line = Line::Answering { ticket, turn: Turn { cursor, answer: None, question, attempts: 0 } };
-    if started {
-        state.emit(EventKind::ConversationStarted { conversation: event.conversation_id });
-    }
-    if sent {
-        state.emit(EventKind::MessageSent { conversation: event.conversation_id, message: event.message_id, text: None });
-    }
-    if let Some(call) = call {
-        state.resolve(call, CommandResult::Sent { message_id: event.message_id.to_string() });
+    let started = thread.id.replace(conversation) != Some(conversation);
+    // The stream begins where this tab has read the log up to, or else behind the message.
+    let ahead = !started && cursor.is_some() && cursor == thread.cursor;
+    thread.cursor = cursor.or(thread.cursor.take().filter(|_| !started));
+    thread.breaks = 0;
+    thread.line = Line::Open { ticket, since: state.now, heard: true };
+    if let Some(outgoing) = thread.outbox.pop_front() {
+        if started {
+            state.emit(EventKind::ConversationStarted { conversation });
+        }
+        delivered(state, outgoing, message, verified, ahead);
     }
     if !verified {
-        identity::lapse(state, event.identity.code);
+        identity::lapse(state, identity.code);
+    }
+}
+
+/// The server has the message. `ahead`: the log is still to come to it.
+fn delivered(state: &mut State, mut outgoing: Outgoing, message: MessageId, verified: bool, ahead: bool) {
+    let revision = state.number();
+    state.visitor.tracked.accepted();
+    let thread = &mut state.visitor.thread;
+    let known = thread.place_of(message);
+    let mine = thread.bubbles.iter().rposition(|bubble| bubble.key == outgoing.key);
+    let mut sent = false;
+    match (known, mine) {
+        // It had arrived before, and came back with the history.
+        (Some(known), Some(mine)) if known != mine => {
+            thread.remove(mine);
+            sent = true;
+        }
+        (_, Some(mine)) => {
+            let bubble = &mut thread.bubbles[mine];
+            sent = bubble.message.replace(message).is_none();
+            bubble.state = BubbleState::Complete;
+            bubble.verified = verified;
+            bubble.revision = revision;
+        }
+        (_, None) => {}
+    }
+    let at = thread.place_of(message);
+    if let (false, Some(at)) = (ahead, at) {
+        thread.reach(at);
+    }
+    let ahead = at.filter(|&at| at >= thread.logged).map(|_| message);
+    let call = outgoing.call.take();
+    let text = outgoing.text.as_str().to_owned();
+    // A person answers when there is time: nobody is to wait for three dots.
+    match thread.care {
+        Care::Operator(_) => {}
+        _ => thread.question = Some(Question { outgoing, ahead }),
+    }
+    care::spoken(state);
+    if let (true, Some(conversation)) = (sent, state.visitor.thread.id) {
+        let text = Some(text).filter(|_| state.exposes_messages);
+        state.emit(EventKind::MessageSent { conversation, message, text });
+    }
+    if let Some(call) = call {
+        state.resolve(call, CommandResult::Sent { message_id: message.to_string() });
     }
 }
 
 fn delta(state: &mut State, event: Delta) {
     let revision = state.number();
-    let Some(bubble) = answer_bubble(state, Some(event.message_id)) else { return };
+    let id = event.message_id;
+    let Some(bubble) = answer_bubble(state, Some(id)) else { return };
+    if let BubbleState::Failed { .. } = bubble.state {
+        // It was given up too early.
+        bubble.state = BubbleState::Streaming;
+    }
     match event.content {
         DeltaContent::Markdown(text) => bubble.append(text, revision),
         DeltaContent::Blocks { from, blocks } => bubble.splice(from, blocks, revision),
     }
-    if let Some(turn) = state.visitor.thread.line.turn() {
-        turn.answer.get_or_insert(event.message_id);
+    if bubble.state == BubbleState::Streaming {
+        let thread = &mut state.visitor.thread;
+        if thread.writing.replace(id) != Some(id) {
+            thread.suggestions.clear();
+            thread.said = 0;
+        }
+        news::say_on(state, id);
     }
 }
 
 fn done(state: &mut State, event: Done) {
     let revision = state.number();
-    let Some(bubble) = answer_bubble(state, Some(event.message_id)) else { return };
+    let id = event.message_id;
+    let rates = feedback::is_wanted(state);
+    let Some(bubble) = answer_bubble(state, Some(id)) else { return };
     let stopped = event.finish_reason == FinishReason::Stopped;
+    let is_news = !matches!(bubble.state, BubbleState::Complete | BubbleState::Stopped);
     bubble.state = if stopped { BubbleState::Stopped } else { BubbleState::Complete };
+    bubble.can_rate = rates && !stopped;
     bubble.sources = event.sources;
     bubble.revision = revision;
-    let text = bubble.plain_text();
-    finish(state, Some(event.message_id));
-    received(state, event.message_id, if stopped { None } else { Some(text) });
+    finish(state, Some(id));
+    if is_news {
+        state.visitor.thread.suggestions = event.suggestions;
+        received(state, id, !stopped);
+    }
 }
 
 fn message(state: &mut State, event: MessageView) {
-    let id = event.id;
-    let incoming = event.role != Role::Visitor;
-    let complete = event.state != MessageState::Streaming;
-    let fresh = restore::bubble(state, event);
-    let text = fresh.plain_text();
-    let thread = &mut state.visitor.thread;
-    let known = thread.bubble_of(id).map(|bubble| std::mem::replace(bubble, fresh.clone()));
-    if known.is_none() {
-        thread.insert(fresh);
+    let (id, role) = (event.id, event.role);
+    if role == Role::Status {
+        return care::row(state, event);
     }
-    let news = known.is_none_or(|known| known.state == BubbleState::Streaming);
-    if incoming && complete {
-        // The awaited answer may come whole, where a stream was taken up late.
-        if state.visitor.thread.line.turn().is_some_and(|turn| turn.answer == Some(id)) {
-            hang_up(state);
+    let is_whole = event.state != MessageState::Streaming;
+    let suggestions = event.suggestions.clone();
+    let bubble = restore::bubble(state, event);
+    let thread = &mut state.visitor.thread;
+    let before = match thread.place_of(id) {
+        Some(at) => {
+            thread.reach(at);
+            Some(std::mem::replace(&mut thread.bubbles[at], bubble).state)
         }
-        if news {
-            received(state, id, Some(text));
+        None => {
+            thread.log(bubble);
+            None
+        }
+    };
+    if role == Role::Visitor {
+        if let Some(question) = &mut thread.question {
+            question.ahead.take_if(|ahead| *ahead == id);
+        }
+        return care::spoken(state);
+    }
+    if is_whole {
+        if role == Role::Agent {
+            finish(state, Some(id));
+        }
+        if before.is_none_or(|before| before == BubbleState::Streaming) {
+            state.visitor.thread.suggestions = suggestions;
+            received(state, id, true);
         }
     }
 }
@@ -216,38 +295,45 @@ fn failed(state: &mut State, event: &Failure) {
         FailureCode::Interrupted => (strings.interrupted, "interrupted"),
         FailureCode::AgentFailed => (strings.agent_failed, "agent_failed"),
     };
-    let answer = state.visitor.thread.line.turn().and_then(|turn| turn.answer);
+    let answer = state.visitor.thread.writing;
     fail_answer(state, answer, BubbleState::Failed { reason, can_retry: event.retryable }, OnRetry::Send);
-    finish(state, None);
+    finish(state, answer);
+    news::say(state, reason.to_owned());
     state.emit(EventKind::Error { code });
 }
 
-/// The stream ended before the answer did.
-fn broke(state: &mut State, mut turn: Turn, error: TransportError) {
-    turn.attempts = turn.attempts.saturating_add(1);
+/// The stream ended, and not because all was said.
+fn broke(state: &mut State, error: TransportError) {
+    let thread = &mut state.visitor.thread;
+    thread.breaks = thread.breaks.saturating_add(1);
+    let (breaks, answering) = (thread.breaks, thread.is_answering());
+    let pause = state.pause(breaks);
     let millis = match error {
         // The server may have replaced the session already.
-        _ if state.visitor.identifying.is_some() || renewal::holds(state) => {
-            Some(pause_millis(turn.attempts))
-        }
-        TransportError::Unreachable
-        | TransportError::Unexpected
-        | TransportError::Refused { code: ProblemCode::Internal, .. } => Some(pause_millis(turn.attempts)),
+        _ if state.visitor.identifying.is_some() || renewal::holds(state) => Some(pause),
         TransportError::Refused { code: ProblemCode::RateLimited | ProblemCode::ServerBusy, retry_after } => {
-            retry_after.map_or(Some(pause_millis(turn.attempts)), asked_pause_millis)
+            let asked = retry_after.map_or(Some(pause), asked_pause_millis);
+            asked.or((!answering).then_some(PAUSE_MAX_MILLIS))
         }
+        error if error.is_passing() => Some(pause),
         // Whatever else is refused will be refused again.
-        TransportError::Refused { .. } => None,
+        _ => None,
     };
+    if answering && (millis.is_none() || breaks > RESUMES && state.online) {
+        let thread = &mut state.visitor.thread;
+        thread.question = None;
+        let answer = thread.writing.take();
+        lost(state, answer);
+        state.emit(EventKind::Error { code: error.code() });
+    } else if millis.is_none() && error.is_not_found() {
+        return restore::lose(state);
+    }
     match millis {
-        Some(millis) if turn.attempts <= RESUMES || !state.online => {
-            state.visitor.thread.line = Line::Broken { turn };
+        Some(millis) => {
+            state.visitor.thread.line = Line::Pausing;
             state.start_timer(TimerKind::Reconnect, millis);
         }
-        Some(_) | None => {
-            lost(state, turn.answer);
-            state.emit(EventKind::Error { code: error.code() });
-        }
+        None => state.visitor.thread.cursor = None,
     }
 }
 
@@ -269,46 +355,43 @@ fn fail_answer(state: &mut State, answer: Option<MessageId>, how: BubbleState, o
 
 /// The answer's bubble, made where there is none. None if the id is that of a visitor's message.
 fn answer_bubble(state: &mut State, answer: Option<MessageId>) -> Option<&mut Bubble> {
-    let known = answer.is_some_and(|id| state.visitor.thread.bubble_of(id).is_some());
     let key = state.number();
-    let created_at = state.now;
+    let now = state.now;
     let thread = &mut state.visitor.thread;
-    if !known {
-        thread.insert(Bubble {
-            key,
-            revision: key,
-            author: Role::Agent,
-            content: Content::Rich(Vec::new()),
-            state: BubbleState::Streaming,
-            sources: Vec::new(),
-            verified: false,
-            author_name: None,
-            rating: None,
-            can_rate: false,
-            created_at,
-            message: answer,
-            on_retry: OnRetry::Send,
-        });
-    }
-    let bubble = match answer.filter(|_| known) {
-        Some(id) => thread.bubble_of(id),
-        None => thread.bubble(key),
+    let at = match answer.and_then(|id| thread.place_of(id)) {
+        Some(at) => at,
+        None => {
+            let last = thread.logged.checked_sub(1).and_then(|at| thread.bubbles.get_mut(at));
+            match last.filter(|last| last.message.is_none() && last.on_retry == OnRetry::Fetch) {
+                // It was given up before its first word.
+                Some(last) => last.message = answer,
+                None => thread.log(Bubble {
+                    state: BubbleState::Streaming,
+                    message: answer,
+                    ..Bubble::new(key, Role::Agent, Content::Rich(Vec::new()), now)
+                }),
+            }
+            thread.logged - 1
+        }
     };
-    bubble.filter(|bubble| bubble.author != Role::Visitor)
+    thread.bubbles.get_mut(at).filter(|bubble| bubble.author != Role::Visitor)
 }
 
-/// The turn is over, if this was the awaited answer: the line is free for the next message.
+/// An answer is over; if it was the awaited one, nothing is waited for any more.
 fn finish(state: &mut State, answer: Option<MessageId>) {
-    let awaited = state.visitor.thread.line.turn().and_then(|turn| turn.answer);
-    if answer.is_none() || awaited.is_none() || awaited == answer {
-        hang_up(state);
+    let thread = &mut state.visitor.thread;
+    if thread.writing.is_none() || thread.writing == answer {
+        thread.writing = None;
+        thread.question.take_if(|question| question.ahead.is_none());
     }
 }
 
-fn received(state: &mut State, message: MessageId, text: Option<String>) {
+fn received(state: &mut State, message: MessageId, is_said: bool) {
     let conversation = state.visitor.thread.id;
-    state.emit(EventKind::MessageReceived { conversation, message, text: None });
-    if let Some(text) = text {
-        panel::notify(state, text);
+    let text = state.visitor.thread.bubble_of(message).map(|bubble| bubble.plain_text());
+    let exposed = text.filter(|_| state.exposes_messages);
+    state.emit(EventKind::MessageReceived { conversation, message, text: exposed });
+    if is_said {
+        news::arrived(state, message);
     }
 }

@@ -1,4 +1,8 @@
 //! The conversation on screen: its bubbles, what waits to be sent, and the one line to the server.
+//!
+//! The server's conversation is a log, and the cursor a place in it. Invariants: what stands before
+//! [`Thread::logged`] is what the log holds up to the cursor, in its order, and what was given up between;
+//! behind it is what the log has not told yet. The window is within the bubbles.
 
 use std::collections::VecDeque;
 
@@ -6,12 +10,15 @@ use eloquent_types::{
     conversation::Role,
     id::{ConversationId, MessageId},
     text::MessageText,
+    time::Timestamp,
 };
 
 use crate::{
     bubble::{Bubble, BubbleState},
     command::CallId,
+    feedback::RatingFlight,
     ticket::Ticket,
+    window::Window,
 };
 
 /// The conversation on screen.
@@ -19,17 +26,52 @@ use crate::{
 pub(crate) struct Thread {
     pub(crate) id: Option<ConversationId>,
     pub(crate) bubbles: Vec<Bubble>,
+    /// How many of the bubbles, from the first one, have their place in the log.
+    pub(crate) logged: usize,
+    pub(crate) window: Window,
+    /// The last event that was heard: where the log is read on.
+    pub(crate) cursor: Option<String>,
     /// Messages that the server has not accepted, in the order in which they go out.
     pub(crate) outbox: VecDeque<Outgoing>,
     /// Messages that were given up, until they are tried again.
     pub(crate) unsent: Vec<Outgoing>,
     pub(crate) line: Line,
+    /// How often the stream broke since something was heard.
+    pub(crate) breaks: u32,
+    /// The message of this tab's whose answer is awaited.
+    pub(crate) question: Option<Question>,
+    /// The answer that the log is in the middle of.
+    pub(crate) writing: Option<MessageId>,
+    /// How many of its blocks were said to who cannot see them.
+    pub(crate) said: usize,
     /// An earlier conversation that is being fetched.
     pub(crate) fetch: Option<Fetch>,
     /// What could not be fetched.
     pub(crate) missed: Option<Target>,
     /// A new conversation was asked for: no earlier one is to be restored.
     pub(crate) fresh: bool,
+    /// What the visitor may want to ask next.
+    pub(crate) suggestions: Vec<String>,
+    /// Who answers.
+    pub(crate) care: Care,
+    /// A person is being asked for.
+    pub(crate) handover: Option<Ticket>,
+    /// Ratings on their way.
+    pub(crate) ratings: Vec<RatingFlight>,
+}
+
+/// Who answers in a conversation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Care {
+    /// The agent.
+    #[default]
+    Agent,
+    /// The agent, until somebody of the company comes, who was asked for.
+    Waiting,
+    /// This person of the company.
+    Operator(Option<String>),
+    /// The agent, should anything more be asked: a person has marked the conversation as resolved.
+    Resolved,
 }
 
 /// A message on its way.
@@ -45,6 +87,14 @@ pub(crate) struct Outgoing {
     pub(crate) reopened: bool,
 }
 
+/// A message of this tab's whose answer is awaited.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Question {
+    pub(crate) outgoing: Outgoing,
+    /// Its id, until the log has come to it: answers before that are others'.
+    pub(crate) ahead: Option<MessageId>,
+}
+
 /// The line to the server. That it is one value is why there is at most one stream.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) enum Line {
@@ -52,26 +102,17 @@ pub(crate) enum Line {
     #[default]
     Idle,
     /// The outbox's first message was posted and is not accepted yet.
-    Sending { ticket: Ticket },
-    /// No stream: a pause before the outbox's first message is tried again.
+    Sending { ticket: Ticket, since: Timestamp },
+    /// No stream: a pause before it is tried again.
     Pausing,
-    /// A stream from which an answer is awaited.
-    Answering { ticket: Ticket, turn: Turn },
-    /// No stream: a pause before the answer's is taken up again.
-    Broken { turn: Turn },
-}
-
-/// An answer that is awaited.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Turn {
-    /// The last event that was heard.
-    pub(crate) cursor: Option<String>,
-    /// The answer, once it has begun.
-    pub(crate) answer: Option<MessageId>,
-    /// The question, if it was asked from this page.
-    pub(crate) question: Option<Outgoing>,
-    /// How often the stream broke since something was heard.
-    pub(crate) attempts: u32,
+    /// A stream of the conversation's events.
+    Open {
+        ticket: Ticket,
+        /// When the server was last heard of.
+        since: Timestamp,
+        /// Whether it has answered at all.
+        heard: bool,
+    },
 }
 
 /// A fetch of what the server knows.
@@ -106,22 +147,9 @@ impl Line {
     /// The open stream, if there is one.
     pub(crate) fn ticket(&self) -> Option<Ticket> {
         match self {
-            Self::Sending { ticket } | Self::Answering { ticket, .. } => Some(*ticket),
-            Self::Idle | Self::Pausing | Self::Broken { .. } => None,
+            Self::Sending { ticket, .. } | Self::Open { ticket, .. } => Some(*ticket),
+            Self::Idle | Self::Pausing => None,
         }
-    }
-
-    /// The awaited answer, if there is one.
-    pub(crate) fn turn(&mut self) -> Option<&mut Turn> {
-        match self {
-            Self::Answering { turn, .. } | Self::Broken { turn } => Some(turn),
-            Self::Idle | Self::Sending { .. } | Self::Pausing => None,
-        }
-    }
-
-    /// Whether an answer is awaited.
-    pub(crate) fn is_answering(&self) -> bool {
-        matches!(self, Self::Answering { .. } | Self::Broken { .. })
     }
 }
 
@@ -129,32 +157,75 @@ impl Fetch {
     pub(crate) fn due(target: Target) -> Self {
         Self { target, step: Step::Due, attempts: 0 }
     }
+
+    /// Whether this is what was asked for.
+    pub(crate) fn is_asked(&self, ticket: Ticket) -> bool {
+        self.step == Step::Asked(ticket)
+    }
 }
 
 impl Thread {
+    /// Whether an answer is awaited.
+    pub(crate) fn is_answering(&self) -> bool {
+        self.question.is_some() || self.writing.is_some()
+    }
+
+    /// Where the message of the server's stands.
+    pub(crate) fn place_of(&self, message: MessageId) -> Option<usize> {
+        self.bubbles.iter().rposition(|bubble| bubble.message == Some(message))
+    }
+
     /// The bubble of a message of the server's.
     pub(crate) fn bubble_of(&mut self, message: MessageId) -> Option<&mut Bubble> {
-        self.bubbles.iter_mut().rev().find(|bubble| bubble.message == Some(message))
+        self.place_of(message).map(|at| &mut self.bubbles[at])
     }
 
     pub(crate) fn bubble(&mut self, key: u32) -> Option<&mut Bubble> {
         self.bubbles.iter_mut().rev().find(|bubble| bubble.key == key)
     }
 
-    /// Adds what the server has, above what it has not.
-    pub(crate) fn insert(&mut self, bubble: Bubble) {
-        let pending = self.bubbles.iter().rev().take_while(|bubble| is_pending(bubble)).count();
-        self.bubbles.insert(self.bubbles.len() - pending, bubble);
+    /// Adds what the log holds next.
+    pub(crate) fn log(&mut self, bubble: Bubble) {
+        let at = self.logged.min(self.bubbles.len());
+        self.bubbles.insert(at, bubble);
+        self.logged = at + 1;
+        self.window.grown(self.bubbles.len());
     }
 
-    /// Takes everything off the screen but what still waits to be sent.
-    pub(crate) fn drop_known(&mut self) {
+    /// The log has come to what stands there.
+    pub(crate) fn reach(&mut self, at: usize) {
+        self.logged = self.logged.max(at + 1);
+    }
+
+    /// Adds a message that the log does not know.
+    pub(crate) fn add(&mut self, bubble: Bubble) {
+        self.bubbles.push(bubble);
+        self.window.to_end(self.bubbles.len());
+    }
+
+    /// Takes one bubble away.
+    pub(crate) fn remove(&mut self, at: usize) -> Bubble {
+        self.logged -= usize::from(at < self.logged);
+        self.window.removed(at);
+        self.bubbles.remove(at)
+    }
+
+    /// Puts these in place of all but what still waits to be sent.
+    pub(crate) fn replace_known(&mut self, mut known: Vec<Bubble>) {
+        self.logged = known.len();
         self.bubbles.retain(is_pending);
+        known.append(&mut self.bubbles);
+        self.bubbles = known;
+        self.window = Window::default();
+        self.window.to_end(self.bubbles.len());
     }
 }
 
 /// Whether the server has not got this message.
 pub(crate) fn is_pending(bubble: &Bubble) -> bool {
     bubble.author == Role::Visitor
-        && matches!(bubble.state, BubbleState::Sending | BubbleState::NotSent { .. })
+        && matches!(
+            bubble.state,
+            BubbleState::Sending | BubbleState::Waiting | BubbleState::NotSent { .. }
+        )
 }

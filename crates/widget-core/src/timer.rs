@@ -30,6 +30,12 @@ pub(crate) enum TimerKind {
     Renewal,
     /// What is to be sent has waited long enough for a fresh token.
     Hold,
+    /// Ask for a page of older messages again.
+    Page,
+    /// There has been no connection for long enough to say so.
+    Grace,
+    /// Nobody has looked at the tab for long enough to stop following the conversation.
+    Doze,
 }
 
 /// How long the server may take over `identify`.
@@ -61,18 +67,31 @@ pub(crate) const TRIES: u32 = 4;
 /// How often a broken stream is taken up again before the visitor is asked.
 pub(crate) const RESUMES: u32 = 8;
 
-/// The longest pause.
-const PAUSE_MAX_MILLIS: u32 = 30_000;
+/// How long there may be no connection before it is said.
+pub(crate) const GRACE_MILLIS: u32 = 4_000;
 
-/// The pause after so many failures: 1 s, 2 s, 4 s, …
-pub(crate) fn pause_millis(failures: u32) -> u32 {
-    (1000 << failures.saturating_sub(1).min(5)).min(PAUSE_MAX_MILLIS)
+/// How long the conversation is followed after the last sign of life, while nobody looks at the tab.
+pub(crate) const DOZE_MILLIS: u32 = 60_000;
+
+/// How long a stream may be silent before it is opened anew when the tab is looked at again.
+pub(crate) const STALE_MILLIS: i64 = 30_000;
+
+/// The longest pause.
+pub(crate) const PAUSE_MAX_MILLIS: u32 = 30_000;
+
+/// The pause after so many failures: up to 1 s, 2 s, 4 s, … 30 s, and up to a quarter less, as `chance`
+/// has it: the tabs of a server that was down are not to come back at one moment.
+pub(crate) fn pause_millis(failures: u32, chance: u32) -> u32 {
+    back_off(failures, chance, PAUSE_MAX_MILLIS)
 }
 
-/// The pause after so many failures to get a token: up to 1 s, 2 s, 4 s, … 60 s, and up to a quarter
-/// less, as `chance` has it: the tabs of a site that was down are not to come back at one moment.
+/// The pause after so many failures to get a token: the same, up to 60 s.
 pub(crate) fn renewal_pause_millis(failures: u32, chance: u32) -> u32 {
-    let most = (1000 << failures.saturating_sub(1).min(6)).min(RENEWAL_PAUSE_MAX_MILLIS);
+    back_off(failures, chance, RENEWAL_PAUSE_MAX_MILLIS)
+}
+
+fn back_off(failures: u32, chance: u32, limit: u32) -> u32 {
+    let most = (1000 << failures.saturating_sub(1).min(6)).min(limit);
     most - chance % (most / 4)
 }
 
@@ -88,8 +107,20 @@ mod tests {
 
     #[test]
     fn pauses_grow_to_a_limit() {
-        let pauses: Vec<u32> = [0, 1, 2, 3, 4, 5, 6, u32::MAX].into_iter().map(pause_millis).collect();
+        let most = |failures| pause_millis(failures, 0);
+        let pauses: Vec<u32> = [0, 1, 2, 3, 4, 5, 6, u32::MAX].into_iter().map(most).collect();
         assert_eq!(pauses, [1000, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+    }
+
+    #[test]
+    fn no_two_pauses_need_be_the_same() {
+        for (failures, most) in [(1, 1000), (3, 4000), (u32::MAX, PAUSE_MAX_MILLIS)] {
+            for chance in [0, 1, 249, 250, u32::MAX] {
+                let pause = pause_millis(failures, chance);
+                assert!(pause <= most && pause > most - most / 4, "{failures} {chance}: {pause}");
+            }
+            assert_ne!(pause_millis(failures, 0), pause_millis(failures, 1));
+        }
     }
 
     #[test]

@@ -4,15 +4,16 @@
 use eloquent_types::{id::ConversationId, time::Timestamp};
 
 use crate::{
-    agent, commands,
+    agent, care, commands,
     effect::{Effect, Stored},
-    identity, language,
+    feedback, follow, history, identity, language,
     msg::Msg,
     outbox, panel, renewal, restore,
     state::{Phase, State},
     stream,
     timer::TimerKind,
     visitor::Identity,
+    window,
 };
 
 /// Takes in what happened at `now` and gives what is to be done about it, in order.
@@ -37,6 +38,10 @@ pub(crate) fn settle(state: &mut State) {
         stream::launch(state);
         restore::launch(state);
         outbox::launch(state);
+        follow::launch(state);
+        window::launch(state);
+        history::launch(state);
+        follow::watch(state);
         sync_storage(state);
     }
 }
@@ -53,6 +58,7 @@ fn before_start(state: &mut State, msg: Msg) {
         Msg::Offline => state.online = false,
         // What storage held was that visitor's.
         Msg::LoggedOutElsewhere => state.stored = Stored::default(),
+        Msg::Visibility { hidden } => state.hidden = hidden,
         // Nothing was asked and nothing is drawn: there is nothing that these could be about.
         Msg::Ui(_)
         | Msg::Config { .. }
@@ -65,7 +71,8 @@ fn before_start(state: &mut State, msg: Msg) {
         | Msg::Feedback { .. }
         | Msg::Handover { .. }
         | Msg::Words { .. }
-        | Msg::Visibility { .. }
+        | Msg::StreamAlive { .. }
+        | Msg::StoredElsewhere(_)
         | Msg::Timer(_)
         | Msg::Woken
         | Msg::Returned(_) => {}
@@ -76,6 +83,9 @@ fn start(state: &mut State) {
     let Phase::Waiting(queue) = std::mem::replace(&mut state.phase, Phase::Running) else { return };
     agent::load(state);
     restore::from_storage(state);
+    if state.hidden {
+        follow::visibility(state, true);
+    }
     settle(state);
     for (call, command) in queue {
         commands::run(state, call, command);
@@ -85,15 +95,29 @@ fn start(state: &mut State) {
 
 fn run(state: &mut State, msg: Msg) {
     match msg {
-        Msg::Start | Msg::Woken | Msg::Feedback { .. } | Msg::Handover { .. } | Msg::Visibility { .. } => {}
+        Msg::Start => {}
+        Msg::Feedback { ticket, result } => feedback::heard(state, ticket, result),
+        Msg::Handover { ticket, result } => care::asked(state, ticket, result),
+        Msg::Visibility { hidden } => follow::visibility(state, hidden),
+        Msg::Woken => follow::wake(state),
+        Msg::StoredElsewhere(stored) => restore::stored_elsewhere(state, stored),
+        Msg::StreamAlive { ticket } => stream::is_alive(state, ticket),
         Msg::Words { locale, words } => language::heard(state, locale, words),
         Msg::Command { call, command } => commands::run(state, call, command),
         Msg::Ui(event) => panel::ui(state, event),
         Msg::Config { ticket, result } => agent::heard(state, ticket, result),
         Msg::Identify { ticket, result } => identity::heard(state, ticket, result),
         Msg::Token { ticket, token } => renewal::heard(state, ticket, token),
-        Msg::Conversation { ticket, result } => restore::heard_conversation(state, ticket, result),
-        Msg::Conversations { ticket, result } => restore::heard_list(state, ticket, result),
+        Msg::Conversation { ticket, result } => {
+            if let Err(result) = window::heard(state, ticket, result) {
+                restore::heard_conversation(state, ticket, result);
+            }
+        }
+        Msg::Conversations { ticket, result } => {
+            if !history::heard(state, ticket, &result) {
+                restore::heard_list(state, ticket, result);
+            }
+        }
         Msg::Stream { ticket, id, event } => stream::heard(state, ticket, id, event),
         Msg::StreamEnded { ticket, result } => stream::ended(state, ticket, result),
         Msg::Timer(timer) => match state.end_timer(timer) {
@@ -104,6 +128,9 @@ fn run(state: &mut State, msg: Msg) {
             Some(TimerKind::Fetch) => restore::again(state),
             Some(TimerKind::Renewal) => renewal::time_is_up(state),
             Some(TimerKind::Hold) => renewal::let_go(state),
+            Some(TimerKind::Page) => window::again(state),
+            Some(TimerKind::Grace) => state.troubled = true,
+            Some(TimerKind::Doze) => follow::doze(state),
             // The clock is compared after every message.
             Some(TimerKind::Term) | None => {}
         },
@@ -111,9 +138,7 @@ fn run(state: &mut State, msg: Msg) {
         Msg::Returned(stored) => identity::returned(state, stored),
         Msg::Online => {
             state.online = true;
-            stream::reconnect(state);
-            restore::again(state);
-            agent::again(state);
+            follow::wake(state);
             renewal::online(state);
             language::again(state);
         }
@@ -138,7 +163,7 @@ fn sync_storage(state: &mut State) {
         session: visitor.session.clone().filter(|_| anonymous),
         conversation,
         open: visitor.acted && visitor.open,
-        sound: false,
+        sound: visitor.acted && visitor.sound,
     };
     if wanted == state.stored {
         return;

@@ -4,11 +4,12 @@ use eloquent_types::{conversation::ConversationSummary, id::ConversationId, them
 
 use crate::{
     bubble::{Bubble, BubbleState},
-    language,
+    care, history, language,
     state::{Agent, State},
     strings::Strings,
-    thread::Line,
+    thread::Care,
     visitor::Identity,
+    window::ROWS,
 };
 
 /// All of the widget. Compare with what was drawn last: a bubble whose `key` and `revision` are the
@@ -173,7 +174,9 @@ fn panel<'a>(state: &'a State, strings: &'static Strings) -> Panel<'a> {
     };
     let fetching = thread.fetch.is_some();
     let calm = thread.bubbles.is_empty() && !fetching;
-    let writing = thread.bubbles.iter().any(|bubble| bubble.state == BubbleState::Streaming);
+    let newest = thread.bubbles.iter().rev().take(ROWS);
+    let writing = newest.into_iter().any(|bubble| bubble.state == BubbleState::Streaming);
+    let answering = thread.is_answering();
     Panel {
         open: visitor.open,
         title,
@@ -181,18 +184,25 @@ fn panel<'a>(state: &'a State, strings: &'static Strings) -> Panel<'a> {
         verified: matches!(visitor.identity, Identity::Verified { .. }),
         greeting,
         starters: if calm { starters } else { &[] },
-        messages: &thread.bubbles,
-        earlier: false,
-        later: false,
-        fresh: 0,
-        suggestions: &[],
-        list: None,
-        can_list: false,
-        can_handover: false,
-        waiting_for_human: false,
-        operator: None,
-        sound: false,
-        typing: thread.line.is_answering() && !writing,
+        messages: thread.shown(),
+        earlier: thread.has_earlier(),
+        later: thread.has_later(),
+        fresh: thread.window.fresh,
+        suggestions: if answering { &[] } else { &thread.suggestions },
+        list: visitor.list.as_ref().map(|list| List {
+            conversations: &list.conversations,
+            current: thread.id,
+            loading: list.step.is_some(),
+        }),
+        can_list: history::can_list(visitor),
+        can_handover: care::can_ask(state),
+        waiting_for_human: thread.care == Care::Waiting || thread.handover.is_some(),
+        operator: match &thread.care {
+            Care::Operator(operator) => Some(operator.as_deref().unwrap_or(strings.team)),
+            Care::Agent | Care::Waiting | Care::Resolved => None,
+        },
+        sound: visitor.sound,
+        typing: answering && !writing,
         loading: fetching,
         composer: composer(state),
         banner: banner(state, strings),
@@ -202,7 +212,7 @@ fn panel<'a>(state: &'a State, strings: &'static Strings) -> Panel<'a> {
 fn status(state: &State) -> Status {
     match &state.agent {
         Agent::Loading { .. } => Status::Connecting,
-        Agent::Ready(_) if state.online => Status::Online,
+        Agent::Ready(_) if state.online || !state.troubled => Status::Online,
         Agent::Ready(_) | Agent::Unreachable | Agent::Refused => Status::Unavailable,
     }
 }
@@ -214,25 +224,20 @@ fn composer(state: &State) -> Composer<'_> {
         draft: &visitor.draft,
         enabled,
         can_send: enabled && !visitor.draft.trim().is_empty(),
-        can_stop: visitor.thread.line.is_answering(),
+        can_stop: visitor.thread.is_answering(),
     }
 }
 
 /// The gravest of what is wrong.
 fn banner(state: &State, strings: &Strings) -> Option<Banner> {
     let thread = &state.visitor.thread;
-    let broken = match &thread.line {
-        Line::Broken { turn } => turn.attempts > 1,
-        Line::Pausing => thread.outbox.front().is_some_and(|first| first.attempts > 1),
-        Line::Idle | Line::Sending { .. } | Line::Answering { .. } => false,
-    };
     let (text, action) = if matches!(state.agent, Agent::Refused) {
         (strings.not_available, None)
-    } else if !state.online {
+    } else if state.troubled && !state.online {
         (strings.offline, None)
     } else if matches!(state.agent, Agent::Unreachable) || thread.missed.is_some() {
         (strings.unreachable, Some(strings.retry))
-    } else if broken {
+    } else if state.troubled {
         (strings.reconnecting, None)
     } else {
         (state.visitor.notice?, None)

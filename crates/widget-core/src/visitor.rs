@@ -1,9 +1,12 @@
 //! All that belongs to one visitor, in one place, so that forgetting the visitor is replacing it.
 
-use eloquent_types::{identify::Identified, session::SessionToken, text::UserId, time::Timestamp};
+use eloquent_types::{
+    id::ConversationId, identify::Identified, session::SessionToken, text::UserId, time::Timestamp,
+};
 
 use crate::{
     command::CallId,
+    history::History,
     renewal::{Renewal, Term},
     thread::Thread,
     ticket::Ticket,
@@ -28,6 +31,12 @@ pub(crate) struct Visitor {
     pub(crate) open: bool,
     pub(crate) unread: u32,
     pub(crate) draft: String,
+    /// What was typed in other conversations.
+    pub(crate) drafts: Vec<(Option<ConversationId>, String)>,
+    /// The list of conversations, while it is on screen.
+    pub(crate) list: Option<History>,
+    /// Whether a message that comes is to be heard.
+    pub(crate) sound: bool,
     /// Why the draft was not taken, until it changes.
     pub(crate) notice: Option<&'static str>,
     /// Whether the visitor has done anything: before, nothing is stored.

@@ -352,6 +352,7 @@ fn msg_ticket(msg: &Msg) -> Option<Ticket> {
         | Msg::Conversations { ticket, .. }
         | Msg::Feedback { ticket, .. }
         | Msg::Handover { ticket, .. }
+        | Msg::StreamAlive { ticket }
         | Msg::Stream { ticket, .. }
         | Msg::StreamEnded { ticket, .. } => Some(*ticket),
         // The agent is the same for everybody.
@@ -364,6 +365,7 @@ fn msg_ticket(msg: &Msg) -> Option<Ticket> {
         | Msg::Words { .. }
         | Msg::Visibility { .. }
         | Msg::Woken
+        | Msg::StoredElsewhere(_)
         | Msg::Returned(_)
         | Msg::Online
         | Msg::Offline => None,

@@ -11,7 +11,7 @@ use eloquent_types::{
 
 use super::{super::samples::*, USERS, World, mark};
 use crate::{
-    IdentityToken, Msg, Ticket, TransportError, state::Agent, thread::Step as Fetching, visitor::Identity,
+    IdentityToken, Msg, Ticket, TransportError, state::Agent, thread::{Line, Step as Fetching}, visitor::Identity,
 };
 
 impl World {
@@ -19,7 +19,7 @@ impl World {
     pub(super) fn stream_says(&mut self, ticket: Ticket, person: u8, a: u8, b: u8) {
         self.next_message += 1;
         let text = mark(person);
-        let answer = self.machine.state.visitor.thread.line.turn().and_then(|turn| turn.answer);
+        let answer = self.machine.state.visitor.thread.writing;
         let answer = answer.map_or(self.next_message, MessageId::as_u128);
         let status = if b.is_multiple_of(4) { IdentityStatus::Anonymous } else { IdentityStatus::Verified };
         let code = [None, Some(IdentityCode::TokenExpired)][usize::from(b / 4 % 2)];
@@ -111,15 +111,15 @@ impl World {
 
     pub(super) fn serve(&mut self, ticket: Ticket) {
         self.next_message += 10;
-        let answer = self.machine.state.visitor.thread.line.turn().map(|turn| turn.answer);
-        let event = match answer {
-            None => {
+        let thread = &self.machine.state.visitor.thread;
+        let event = match (&thread.line, thread.writing) {
+            (Line::Sending { .. }, _) => {
                 let verified = self.machine.view().panel.verified;
                 let status = if verified { IdentityStatus::Verified } else { IdentityStatus::Anonymous };
                 accepted_as(self.person.into(), self.next_message, status, None)
             }
-            Some(None) => delta(self.next_message, 0, &[&self.mark()]),
-            Some(Some(answer)) => done(answer.as_u128()),
+            (_, None) => delta(self.next_message, 0, &[&self.mark()]),
+            (_, Some(answer)) => done(answer.as_u128()),
         };
         self.send(Msg::Stream { ticket, id: Some("r".into()), event });
     }
