@@ -1,7 +1,7 @@
 //! What the widget's files weigh: as they are, and as they travel.
 //!
-//! The two limits are part of the product. They hold for the optimised build only; without Node.js the
-//! files are larger, and the table says so.
+//! The two limits are part of the product. They hold for the optimised build only; without Node.js, or
+//! without the standard library's sources, the files are larger, and the table says so.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 use brotli::enc::BrotliEncoderParams;
 
 use crate::error::Error;
-use crate::widget::{self, Files, LINTER, LOADER};
+use crate::widget::{self, Files, LINTER, LOADER, locales};
 use crate::workspace::Workspace;
 
 /// The loader, which every page view pays for. Bytes after Brotli.
@@ -39,7 +39,7 @@ pub(crate) fn report(workspace: &Workspace) -> Result<(), Error> {
     println!("{:<18} {:>9} {:>9} {:>9}", "to open the chat", raw, total(&sizes), OPENING_LIMIT);
     match files {
         Files::Plain => {
-            println!("Not optimised: for that, Node.js and npm are needed. The limits are not applied.");
+            println!("Not optimised: that needs Node.js with npm, and rust-src. The limits are not applied.");
             Ok(())
         }
         Files::Optimised => {
@@ -73,9 +73,10 @@ fn measure(folder: &Path) -> Result<Vec<Size>, Error> {
     Ok(sizes)
 }
 
-/// The files without which the chat does not open: all but the linter, which `debug` loads.
+/// The files without which the chat does not open: all but the linter, which `debug` loads, and the
+/// languages, which come while it opens.
 fn opening(sizes: &[Size]) -> impl Iterator<Item = &Size> {
-    sizes.iter().filter(|size| size.name != LINTER)
+    sizes.iter().filter(|size| size.name != LINTER && !size.name.starts_with(locales::PREFIX))
 }
 
 fn total(sizes: &[Size]) -> usize {

@@ -1,19 +1,23 @@
 //! Builds the widget's files: `www/dist/eloquent.js`, `widget.js`, `widget_bg.wasm`, and the linter that
-//! `debug` loads, each with a Brotli twin (`….br`) that the server sends as it is.
+//! `debug` loads, and the words of each language (`locale-fr.json`), each with a Brotli twin (`….br`) that the server sends as it is.
 //!
 //! cargo compiles, wasm-bindgen writes the glue, and where Node.js is there, wasm-opt and esbuild make
 //! the files small. Everything is made in the target directory first, so that a server that reads
 //! `www/dist` while developing never sees half a build.
+
+mod compile;
+pub(crate) mod locales;
+mod traps;
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
+use self::compile::{Library, compile};
 use crate::error::Error;
 use crate::names;
 use crate::npm::{Npm, WidgetTools};
-use crate::process::{self, cargo};
 use crate::setup::{self, WASM_TARGET};
 use crate::sizes;
 use crate::wasm_bindgen::Tool;
@@ -34,7 +38,7 @@ const FILES: [&str; 4] = [LOADER, LINTER, "widget.js", "widget_bg.wasm"];
 /// What is written beside the build, to know whether it is still the build of these sources.
 const STAMP: &str = "widget-build.stamp";
 
-/// Whether a build without Node.js is good enough.
+/// Whether a build without Node.js, or without the standard library's sources, is good enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Optimise {
     /// For the demo and for work on the widget.
@@ -55,14 +59,15 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<Files, 
     setup::wasm_target()?;
     let tools = tools(workspace, optimise)?;
     let _lock = lock(workspace)?;
-    compile(workspace)?;
+    let library = compile(workspace, optimise)?;
     let sources = [
         workspace.target(&format!("{WASM_TARGET}/widget/eloquent_widget.wasm")),
         workspace.path("www").join(LOADER),
         workspace.path("www").join(LINTER),
     ];
-    let files = if tools.is_some() { Files::Optimised } else { Files::Plain };
-    let stamp = stamp(&sources, files)?;
+    let small = tools.is_some() && library == Library::Small;
+    let files = if small { Files::Optimised } else { Files::Plain };
+    let stamp = stamp(&[&sources[..], &locales::sources(workspace)?].concat(), files)?;
     if is_current(workspace, &stamp) {
         println!("{DIST} is up to date");
     } else {
@@ -81,33 +86,22 @@ fn lock(workspace: &Workspace) -> Result<File, Error> {
     Ok(file)
 }
 
+/// Every file that is made.
+fn names(workspace: &Workspace) -> Result<Vec<String>, Error> {
+    let languages = locales::sources(workspace)?;
+    let languages = languages.iter().map(|source| locales::served(source));
+    Ok(FILES.iter().map(|&name| name.to_owned()).chain(languages).collect())
+}
+
 /// What was built last.
 pub(crate) fn built(workspace: &Workspace) -> Result<Files, Error> {
     let stamp = fs::read_to_string(workspace.target(STAMP)).map_err(|_| Error::NotBuilt)?;
-    let complete = FILES.iter().all(|name| workspace.path(DIST).join(name).is_file());
+    let complete = names(workspace)?.iter().all(|name| workspace.path(DIST).join(name).is_file());
     match (complete, stamp.split_whitespace().next()) {
         (true, Some("optimised")) => Ok(Files::Optimised),
         (true, Some("plain")) => Ok(Files::Plain),
         _ => Err(Error::NotBuilt),
     }
-}
-
-/// Compiles without the names of this machine's folders in it: they would cost bytes, and they are no
-/// business of whoever visits the page.
-fn compile(workspace: &Workspace) -> Result<(), Error> {
-    println!("== widget: compiling for {WASM_TARGET}");
-    let cargo_home = process::variable("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| process::variable("HOME").map(|home| Path::new(&home).join(".cargo")));
-    let flags: Vec<String> = cargo_home
-        .into_iter()
-        .map(|home| format!("--remap-path-prefix={}=", home.join("registry/src").display()))
-        .chain([format!("--remap-path-prefix={}=", workspace.path("").display())])
-        .collect();
-    let mut command =
-        cargo(workspace, ["build", "--profile", "widget", "--target", WASM_TARGET, "-p", "eloquent-widget"]);
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
-    process::run(&mut command)
 }
 
 fn tools(workspace: &Workspace, optimise: Optimise) -> Result<Option<WidgetTools>, Error> {
@@ -135,6 +129,7 @@ fn assemble(workspace: &Workspace, sources: &[PathBuf; 3], tools: Option<&Widget
     println!("== widget: wasm-bindgen");
     bindgen(wasm, &stage)?;
     names::shorten(&stage.join("widget_bg.wasm"), &stage.join("widget.js"))?;
+    traps::guard(&stage.join("widget.js"))?;
     copy(loader, &stage.join(LOADER))?;
     copy(linter, &stage.join(LINTER))?;
     if let Some(tools) = tools {
@@ -145,8 +140,10 @@ fn assemble(workspace: &Workspace, sources: &[PathBuf; 3], tools: Option<&Widget
         tools.minify(&stage.join("widget.js"), &small.join("widget.js"))?;
         tools.minify(&stage.join(LOADER), &small.join(LOADER))?;
         tools.minify(&stage.join(LINTER), &small.join(LINTER))?;
+        locales::pack(workspace, &small)?;
         return publish(workspace, &small);
     }
+    locales::pack(workspace, &stage)?;
     publish(workspace, &stage)
 }
 
@@ -161,8 +158,8 @@ fn bindgen(wasm: &Path, folder: &Path) -> Result<(), Error> {
 fn publish(workspace: &Workspace, from: &Path) -> Result<(), Error> {
     let dist = workspace.path(DIST);
     fs::create_dir_all(&dist).map_err(Error::file("create", &dist))?;
-    for name in FILES {
-        let file = from.join(name);
+    for name in names(workspace)? {
+        let file = from.join(&name);
         let twin = from.join(format!("{name}.br"));
         let bytes = fs::read(&file).map_err(Error::file("read", &file))?;
         let compressed = sizes::compress(&bytes).map_err(Error::file("compress", &file))?;
@@ -182,7 +179,7 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
 }
 
 /// One line that differs whenever the files would. A changed hash function only costs a build.
-fn stamp(sources: &[PathBuf; 3], files: Files) -> Result<String, Error> {
+fn stamp(sources: &[PathBuf], files: Files) -> Result<String, Error> {
     let mut hasher = DefaultHasher::new();
     for source in sources {
         fs::read(source).map_err(Error::file("read", source))?.hash(&mut hasher);
