@@ -167,8 +167,9 @@ impl App {
             })
             .on(panel.target(), EVENTS),
             self.listener(|app, _| {
-                if let Ok(mut panel) = app.panel.try_borrow_mut() {
-                    panel.scrolled();
+                let wants = app.panel.try_borrow_mut().ok().and_then(|mut panel| panel.scrolled());
+                if let Some(wants) = wants {
+                    app.post([Msg::Ui(wants)]);
                 }
             })
             .on(panel.scroller(), &["scroll"]),
@@ -189,7 +190,7 @@ impl App {
                 if let Some(viewport) =
                     event.target().and_then(|target| target.dyn_into::<VisualViewport>().ok())
                 {
-                    app.panel.borrow().fit_viewport(viewport.height(), viewport.offset_top());
+                    app.panel.borrow_mut().fit_viewport(viewport.height(), viewport.offset_top());
                 }
             });
             listeners.push(fit.on(target, &["resize", "scroll"]));

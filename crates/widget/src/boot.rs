@@ -1,6 +1,6 @@
 //! What the loader hands over.
 
-use eloquent_types::id::AgentId;
+use eloquent_types::{id::AgentId, theme::Scheme};
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, ShadowRoot};
@@ -8,7 +8,6 @@ use web_sys::{HtmlElement, ShadowRoot};
 use crate::{
     convert::{get, get_text},
     storage::Kind,
-    theme::Scheme,
 };
 
 /// The loader's part of the widget, and the options of the tag.
@@ -60,7 +59,7 @@ impl Boot {
             storage_key: text(object, "storageKey")?,
             storage: Kind::parse(get_text(&options, "storage").as_deref()),
             locale: get_text(&options, "locale"),
-            scheme: Scheme::parse(get_text(&options, "theme").as_deref()),
+            scheme: get_text(&options, "theme").and_then(|name| Scheme::parse(&name)).unwrap_or(Scheme::Auto),
             left: get_text(&options, "position").is_some_and(|position| position.contains("left")),
             launcher_hidden: get_text(&options, "launcher").as_deref() == Some("hidden"),
             emit: typed(object, "emit")?,

@@ -3,6 +3,8 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, Node, Text};
 
+use crate::icons::ICONS;
+
 const SVG: &str = "http://www.w3.org/2000/svg";
 
 // Bound here rather than taken from web-sys because these cannot fail for the constant names they are
@@ -48,12 +50,12 @@ pub(crate) fn button(parent: &Node, class: &str, action: &str) -> HtmlElement {
     button
 }
 
-/// An icon of one path at the end of `parent`; screen readers pass it by.
-pub(crate) fn icon(parent: &Node, path: &str, class: &str) {
+/// The icon of this number at the end of `parent`; screen readers pass it by.
+pub(crate) fn icon(parent: &Node, number: usize) {
+    let path = ICONS.get(number).copied().unwrap_or_default();
     let icon = create_element_ns(SVG, "svg");
     attribute(&icon, "viewBox", "0 0 24 24");
     attribute(&icon, "aria-hidden", "true");
-    attribute(&icon, "class", class);
     let shape = create_element_ns(SVG, "path");
     attribute(&shape, "d", path);
     append(&icon, &shape);

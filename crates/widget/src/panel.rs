@@ -2,295 +2,360 @@
 //! differences alone.
 
 mod build;
+mod chips;
 mod input;
+mod messages;
+mod scroll;
 
-use eloquent_types::theme::Color;
-use eloquent_widget_core::{
-    Banner, Composer, FocusTarget, Launcher, Panel as PanelView, Status, Strings, View,
-};
-use web_sys::{Element, EventTarget, HtmlElement, HtmlTextAreaElement};
+use eloquent_types::theme::{Scheme, Theme};
+use eloquent_widget_core::{FocusTarget, Panel as PanelView, Status, Strings, View};
+use web_sys::{Element, EventTarget, HtmlElement, HtmlTextAreaElement, ShadowRoot};
 
 pub(crate) use self::input::EVENTS;
+use self::{build::Part, chips::Shown};
 use crate::{
-    dom::{attribute, button, child_with_text, clear, icon, label, set_text, toggle_class},
-    icons,
+    dates::Dates,
+    dom::{attribute, child_with_text, clear, label, set_text, toggle_class},
+    logo,
     row::Row,
     theme,
+    timer::Timer,
+    words::count,
 };
 
-/// How near the end of the list counts as being there, in CSS pixels.
-const NEAR_END: i32 = 48;
-
 /// Everything that is drawn.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of what is on the screen")]
 pub(crate) struct Panel {
-    host: HtmlElement,
-    launcher: HtmlElement,
-    badge: HtmlElement,
-    section: HtmlElement,
-    avatar: HtmlElement,
-    title: HtmlElement,
-    status: HtmlElement,
-    fresh: HtmlElement,
-    close: HtmlElement,
-    scroller: HtmlElement,
-    intro: HtmlElement,
-    intro_avatar: HtmlElement,
-    greeting: HtmlElement,
-    log: HtmlElement,
-    starters: HtmlElement,
-    waiting: HtmlElement,
-    loading: HtmlElement,
-    latest: HtmlElement,
-    banner: HtmlElement,
+    root: ShadowRoot,
+    /// Where the server is; ends with `/`.
+    base: String,
+    /// The tag's own scheme and side, where no theme says otherwise.
+    scheme: Scheme,
+    left: bool,
+    parts: Vec<HtmlElement>,
     field: HtmlTextAreaElement,
-    send: HtmlElement,
-    announcer: HtmlElement,
     rows: Vec<Row>,
+    dates: Dates,
     drawn: Drawn,
+    /// The button whose code was copied just now, until its word about that goes.
+    copied: Option<(Timer, Element)>,
+    /// Whether the menu is open.
+    menu: bool,
+    /// Whether the end of the list is kept in sight.
     follows: bool,
+    /// How far the list was scrolled, in CSS pixels.
+    top: i32,
+    /// The rows at the ends when more were asked for, so that they are asked for once.
+    near: Option<(u32, u32)>,
+    /// Messages that came below what the visitor reads.
+    missed: u32,
 }
 
 /// What was drawn last, of what costs more to draw than to compare.
 #[derive(Default)]
 struct Drawn {
     strings: Option<&'static Strings>,
-    accent: Option<String>,
-    status: Option<(Status, bool)>,
-    starters: Vec<String>,
-    banner: Option<Banner>,
-    can_stop: Option<bool>,
-    open: bool,
+    theme: Option<Theme>,
+    picture: Option<String>,
+    logo: Option<String>,
+    flags: [bool; FLAGS.len()],
+    texts: Vec<String>,
+    shown: Shown,
+    /// Whether the list shows the end of the conversation.
+    at_end: bool,
 }
+
+/// What is there or not: a part, and an attribute, or a class where it begins with a dot.
+const FLAGS: [(Part, &str); 25] = [
+    (Part::Launcher, "hidden"),
+    (Part::Launcher, ".labelled"),
+    (Part::Badge, "hidden"),
+    (Part::LauncherLabel, "hidden"),
+    (Part::Preview, "hidden"),
+    (Part::Section, ".closed"),
+    (Part::Section, "inert"),
+    (Part::Section, ".away"),
+    (Part::Back, "hidden"),
+    (Part::History, "hidden"),
+    (Part::New, "hidden"),
+    (Part::Menu, "hidden"),
+    (Part::Handover, "hidden"),
+    (Part::List, "hidden"),
+    (Part::Scroll, "hidden"),
+    (Part::More, "hidden"),
+    (Part::Intro, "hidden"),
+    (Part::Intro, ".small"),
+    (Part::Waiting, "hidden"),
+    (Part::Loading, "hidden"),
+    (Part::Form, "hidden"),
+    (Part::Latest, "hidden"),
+    (Part::Field, "disabled"),
+    (Part::Send, "disabled"),
+    (Part::Send, ".stops"),
+];
+
+/// What says something: a part, and an attribute; without one its text. A `title` is the part's
+/// accessible name, too.
+const TEXTS: [(Part, &str); 38] = [
+    (Part::Title, ""),
+    (Part::Section, "aria-label"),
+    (Part::Avatar, "data-initial"),
+    (Part::IntroAvatar, "data-initial"),
+    (Part::Status, "class"),
+    (Part::StatusText, ""),
+    (Part::Greeting, ""),
+    (Part::Badge, ""),
+    (Part::Launcher, "aria-expanded"),
+    (Part::Launcher, "aria-label"),
+    (Part::LauncherLabel, ""),
+    (Part::PreviewText, ""),
+    (Part::PreviewClose, "title"),
+    (Part::Section, "lang"),
+    (Part::Section, "dir"),
+    (Part::Preview, "dir"),
+    (Part::Launcher, "dir"),
+    (Part::Back, "title"),
+    (Part::History, "title"),
+    (Part::New, "title"),
+    (Part::MenuButton, "title"),
+    (Part::MenuButton, "aria-expanded"),
+    (Part::Menu, "aria-label"),
+    (Part::Close, "title"),
+    (Part::HandoverText, ""),
+    (Part::SoundText, ""),
+    (Part::List, "aria-label"),
+    (Part::More, ""),
+    (Part::Log, "aria-label"),
+    (Part::Loading, ""),
+    (Part::Starters, "aria-label"),
+    (Part::LatestText, ""),
+    (Part::LatestButton, "title"),
+    (Part::Field, "placeholder"),
+    (Part::Field, "aria-label"),
+    (Part::Send, "title"),
+    (Part::Send, "type"),
+    (Part::Send, "data-do"),
+];
 
 impl Panel {
     /// Where [`EVENTS`] are heard.
     pub(crate) fn target(&self) -> &EventTarget {
-        &self.section
+        &self.root
     }
 
     /// What is scrolled.
     pub(crate) fn scroller(&self) -> &EventTarget {
-        &self.scroller
+        self.part(Part::Scroll)
+    }
+
+    fn part(&self, part: Part) -> &HtmlElement {
+        &self.parts[part as usize]
     }
 
     /// Brings everything to what the view is now.
     pub(crate) fn draw(&mut self, view: &View<'_>) {
-        self.draw_strings(view.strings);
-        if let Some(accent) = view.theme.accent.as_ref().map(Color::as_str)
-            && self.drawn.accent.as_deref() != Some(accent)
-        {
-            theme::set_accent(&self.host, accent);
-            self.drawn.accent = Some(accent.to_owned());
+        if self.dates.renew(view.locale) | (self.drawn.strings != Some(view.strings)) {
+            self.drawn.strings = Some(view.strings);
+            // These are told apart by what they hold: drawn again in the new words.
+            self.drawn.shown = Shown::default();
+            self.rows.clear();
         }
-        self.draw_launcher(&view.launcher);
-        self.draw_head(&view.panel, view.strings);
-        self.draw_messages(&view.panel, view.strings);
-        self.draw_banner(view.panel.banner);
-        self.draw_composer(view.panel.composer, view.strings);
-        self.draw_open(view.panel.open);
-        self.follow();
-    }
-
-    fn draw_strings(&mut self, strings: &'static Strings) {
-        if self.drawn.strings == Some(strings) {
-            return;
+        if self.drawn.theme.as_ref() != Some(&view.theme) {
+            self.draw_theme(&view.theme);
         }
-        self.drawn.strings = Some(strings);
-        attribute(&self.section, "lang", strings.locale);
-        label(&self.fresh, strings.new_conversation);
-        label(&self.close, strings.close_chat);
-        attribute(&self.log, "aria-label", strings.messages);
-        attribute(&self.field, "placeholder", strings.placeholder);
-        attribute(&self.field, "aria-label", strings.placeholder);
-        set_text(&self.loading, strings.loading);
-        // All of these are told apart by what they hold: drawn again in the new words.
-        self.drawn.status = None;
-        self.drawn.can_stop = None;
-        self.rows.clear();
-    }
-
-    fn draw_launcher(&self, launcher: &Launcher) {
-        self.launcher.set_hidden(!launcher.visible);
-        attribute(&self.launcher, "aria-expanded", if launcher.open { "true" } else { "false" });
-        attribute(&self.launcher, "aria-label", &launcher.label);
-        self.badge.set_hidden(launcher.unread == 0);
-        let count = if launcher.unread > 9 { "9+".to_owned() } else { launcher.unread.to_string() };
-        set_text(&self.badge, &count);
-    }
-
-    fn draw_head(&mut self, panel: &PanelView<'_>, strings: &Strings) {
-        if set_text_changed(&self.title, panel.title) {
-            attribute(&self.section, "aria-label", panel.title);
-            // The style sheet makes it a capital.
-            let initial: String = panel.title.chars().take(1).collect();
-            set_text(&self.avatar, &initial);
-            set_text(&self.intro_avatar, &initial);
-        }
-        let now = (panel.status, panel.verified);
-        if self.drawn.status.replace(now) == Some(now) {
-            return;
-        }
-        clear(&self.status);
-        let (class, text) = match panel.status {
-            Status::Connecting => ("status", strings.connecting),
-            Status::Unavailable => ("status away", strings.unavailable),
-            Status::Online if panel.verified => {
-                icon(&self.status, icons::VERIFIED, "");
-                ("status verified", strings.verified)
-            }
-            Status::Online => ("status online", strings.online),
-        };
-        self.status.set_class_name(class);
-        child_with_text(&self.status, "span", "", text);
-    }
-
-    fn draw_messages(&mut self, panel: &PanelView<'_>, strings: &Strings) {
-        set_text(&self.greeting, panel.greeting);
-        self.intro.set_hidden(panel.greeting.is_empty());
-        toggle_class(&self.intro, "small", !panel.messages.is_empty());
-        if self.drawn.starters != panel.starters {
-            self.drawn.starters = panel.starters.to_vec();
-            clear(&self.starters);
-            for (index, starter) in panel.starters.iter().enumerate() {
-                let chip = button(&self.starters, "starter", "starter");
-                attribute(&chip, "data-key", &index.to_string());
-                child_with_text(&chip, "span", "", starter);
-                icon(&chip, icons::CHOOSE, "");
-            }
-        }
-        self.rows.retain(|row| panel.messages.iter().any(|bubble| bubble.key == row.key()));
-        for (index, bubble) in panel.messages.iter().enumerate() {
-            if self.rows.get(index).is_none_or(|row| row.key() != bubble.key) {
-                self.place(index, Row::new(bubble));
-            }
-            if let Some(row) = self.rows.get_mut(index) {
-                row.draw(bubble, panel.title, strings);
-            }
-        }
-        self.waiting.set_hidden(!panel.typing);
-        self.loading.set_hidden(!panel.loading);
-    }
-
-    /// Puts a row at this place; a row of the same key that stands elsewhere goes.
-    fn place(&mut self, index: usize, row: Row) {
-        self.rows.retain(|other| other.key() != row.key());
-        let next = self.rows.get(index).map(|next| next.element().as_ref());
-        let _ = self.log.insert_before(row.element(), next);
-        self.rows.insert(index.min(self.rows.len()), row);
-        // Whoever sends something, or gets the beginning of an answer, wants to see it.
-        if index + 1 == self.rows.len() && self.rows.len() > 1 {
-            self.follows |= self.is_near_end();
-        }
-    }
-
-    fn draw_banner(&mut self, banner: Option<Banner>) {
-        if self.drawn.banner == banner {
-            return;
-        }
-        self.drawn.banner = banner;
-        clear(&self.banner);
-        if let Some(banner) = banner {
-            child_with_text(&self.banner, "span", "", banner.text);
-            if let Some(action) = banner.action {
-                set_text(&button(&self.banner, "text", "banner"), action);
-            }
-        }
-    }
-
-    fn draw_composer(&mut self, composer: Composer<'_>, strings: &Strings) {
-        if self.field.value() != composer.draft {
-            self.field.set_value(composer.draft);
+        let panel = &view.panel;
+        self.menu &= panel.open;
+        self.follows |= panel.open && self.drawn.flags[5];
+        self.draw_messages(panel, view.strings);
+        self.draw_flags(view);
+        self.draw_texts(view);
+        self.draw_chips(panel, view.strings);
+        self.draw_banner(panel.banner);
+        if self.field.value() != panel.composer.draft {
+            self.field.set_value(panel.composer.draft);
             self.fit_field();
         }
-        toggle_attribute(&self.field, "disabled", !composer.enabled);
-        toggle_attribute(&self.send, "disabled", !composer.can_send && !composer.can_stop);
-        let stops = composer.can_stop && !composer.can_send;
-        if self.drawn.can_stop.replace(stops) == Some(stops) {
-            return;
-        }
-        clear(&self.send);
-        let (path, class, name, kind) = if stops {
-            (icons::STOP_SOLID, "solid", strings.stop, "button")
-        } else {
-            (icons::SEND, "", strings.send, "submit")
-        };
-        icon(&self.send, path, class);
-        label(&self.send, name);
-        attribute(&self.send, "type", kind);
-        attribute(&self.send, "data-do", if stops { "stop" } else { "" });
-    }
-
-    fn draw_open(&mut self, open: bool) {
-        if std::mem::replace(&mut self.drawn.open, open) == open {
-            return;
-        }
-        toggle_class(&self.section, "closed", !open);
-        toggle_attribute(&self.section, "inert", !open);
-        self.follows |= open;
-    }
-
-    /// Keeps the end of the list in sight, unless the visitor has scrolled up.
-    fn follow(&self) {
-        if self.follows && self.drawn.open {
-            self.scroller.set_scroll_top(self.scroller.scroll_height());
-        }
-        self.latest.set_hidden(self.follows);
-    }
-
-    fn is_near_end(&self) -> bool {
-        let scroller = &self.scroller;
-        scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < NEAR_END
-    }
-
-    /// Takes notice of where the visitor has scrolled to.
-    pub(crate) fn scrolled(&mut self) {
-        self.follows = self.is_near_end();
-        self.latest.set_hidden(self.follows);
-    }
-
-    /// Grows the text field with its text.
-    pub(crate) fn fit_field(&self) {
-        let style = self.field.style();
-        let _ = style.remove_property("height");
-        let height = [&self.field.scroll_height().to_string(), "px"].concat();
-        let _ = style.set_property("height", &height);
-    }
-
-    /// Fits the panel into what a phone's keyboard leaves of the screen.
-    pub(crate) fn fit_viewport(&self, height: f64, top: f64) {
-        // Whole pixels: formatting fractions would cost the module more than they are worth.
-        #[expect(clippy::cast_possible_truncation, reason = "a screen has fewer pixels")]
-        let pixels = |value: f64| [&(value as i32).to_string(), "px"].concat();
-        let _ = self.host.style().set_property("--viewport", &pixels(height));
-        let _ = self.host.style().set_property("--viewport-top", &pixels(top));
-        // The keyboard takes its place from the list: what was last said stays above it.
         self.follow();
+    }
+
+    fn draw_theme(&mut self, theme: &Theme) {
+        theme::apply(self.part(Part::Host), theme, self.scheme);
+        for part in [Part::Launcher, Part::Preview, Part::Section] {
+            theme::place(self.part(part), theme, self.left);
+        }
+        let mut picture = self.drawn.picture.take();
+        theme::picture(self.part(Part::Launcher), theme.launcher_icon, &mut picture);
+        self.drawn.picture = picture;
+        if self.drawn.logo != theme.logo {
+            self.drawn.logo.clone_from(&theme.logo);
+            logo::show(
+                [self.part(Part::Avatar), self.part(Part::IntroAvatar)].map(Clone::clone),
+                theme.logo.as_ref().map(|path| [&*self.base, path].concat()),
+            );
+        }
+        self.drawn.theme = Some(theme.clone());
+    }
+
+    fn draw_flags(&mut self, view: &View<'_>) {
+        let (launcher, panel) = (&view.launcher, &view.panel);
+        let lists = panel.list.is_some();
+        let labelled = view.theme.launcher_label.is_some() && !launcher.open;
+        let can_end = self.follows && !panel.later;
+        let flags = [
+            !launcher.visible,
+            labelled,
+            launcher.unread == 0,
+            !labelled,
+            view.preview.is_none() || !launcher.visible,
+            !panel.open,
+            !panel.open,
+            panel.status == Status::Unavailable,
+            !lists,
+            lists || !panel.can_list,
+            lists,
+            !self.menu,
+            !panel.can_handover,
+            !lists,
+            lists,
+            !panel.earlier,
+            panel.greeting.is_empty() || panel.earlier,
+            !panel.messages.is_empty(),
+            !panel.typing,
+            !panel.loading,
+            lists,
+            can_end,
+            !panel.composer.enabled,
+            !panel.composer.can_send && !panel.composer.can_stop,
+            stops(panel),
+        ];
+        for (index, on) in flags.into_iter().enumerate() {
+            if self.drawn.flags[index] != on {
+                self.drawn.flags[index] = on;
+                let (part, name) = FLAGS[index];
+                match name.strip_prefix('.') {
+                    Some(class) => toggle_class(self.part(part), class, on),
+                    None => drop(self.part(part).toggle_attribute_with_force(name, on)),
+                }
+            }
+        }
+    }
+
+    fn draw_texts(&mut self, view: &View<'_>) {
+        let (launcher, panel, strings) = (&view.launcher, &view.panel, view.strings);
+        let title = if panel.list.is_some() { strings.conversations } else { panel.title };
+        // The style sheet makes it a capital.
+        let initial = panel.title.chars().next().map(String::from).unwrap_or_default();
+        let badge = if launcher.unread > 9 { "9+".to_owned() } else { launcher.unread.to_string() };
+        let name = launcher_name(view);
+        let (class, status) = status(panel, strings);
+        let fresh = panel.fresh.max(self.missed);
+        let fresh = if fresh > 0 { count(strings.new_messages, fresh, view.locale) } else { String::new() };
+        let dir = if view.rtl { "rtl" } else { "ltr" };
+        let yes = |on| if on { "true" } else { "false" };
+        let (send, kind, action) =
+            if stops(panel) { (strings.stop, "button", "stop") } else { (strings.send, "submit", "") };
+        let texts: [&str; TEXTS.len()] = [
+            title,
+            panel.title,
+            &initial,
+            &initial,
+            class,
+            status,
+            panel.greeting,
+            &badge,
+            yes(launcher.open),
+            &name,
+            view.theme.launcher_label.as_ref().map_or("", |label| label.as_str()),
+            view.preview.unwrap_or_default(),
+            strings.close_preview,
+            strings.locale,
+            dir,
+            dir,
+            dir,
+            strings.back,
+            strings.conversations,
+            strings.new_conversation,
+            strings.menu,
+            yes(self.menu),
+            strings.menu,
+            strings.close_chat,
+            strings.talk_to_person,
+            if panel.sound { strings.sound_off } else { strings.sound_on },
+            strings.conversations,
+            strings.loading_earlier,
+            strings.messages,
+            strings.loading,
+            strings.suggestions,
+            &fresh,
+            strings.latest,
+            strings.placeholder,
+            strings.placeholder,
+            send,
+            kind,
+            action,
+        ];
+        self.drawn.texts.resize(TEXTS.len(), String::new());
+        for ((shown, text), (part, name)) in self.drawn.texts.iter_mut().zip(texts).zip(TEXTS) {
+            if shown != text {
+                text.clone_into(shown);
+                let part = &self.parts[part as usize];
+                match name {
+                    "" => set_text(part, text),
+                    "title" => label(part, text),
+                    _ => attribute(part, name, text),
+                }
+            }
+        }
     }
 
     /// Moves the keyboard's focus.
     pub(crate) fn focus(&self, target: FocusTarget) {
         let _ = match target {
             FocusTarget::Composer => self.field.focus(),
-            FocusTarget::Launcher => self.launcher.focus(),
+            FocusTarget::Launcher => self.part(Part::Launcher).focus(),
         };
     }
 
     /// Has a screen reader say this. The same words twice are heard twice.
     pub(crate) fn announce(&self, text: &str) {
-        clear(&self.announcer);
-        child_with_text(&self.announcer, "p", "", text);
+        let announcer = self.part(Part::Announcer);
+        clear(announcer);
+        child_with_text(announcer, "p", "", text);
     }
 }
 
-fn toggle_attribute(element: &Element, name: &str, on: bool) {
-    let _ = element.toggle_attribute_with_force(name, on);
+/// Whether the button beside the text field ends the answer.
+fn stops(panel: &PanelView<'_>) -> bool {
+    panel.composer.can_stop && !panel.composer.can_send
 }
 
-/// Sets an element's text, and says whether it differed.
-fn set_text_changed(element: &Element, text: &str) -> bool {
-    let differs = element.text_content().as_deref() != Some(text);
-    if differs {
-        element.set_text_content(Some(text));
+/// The launcher's accessible name: what stands on it, what it does, and how much is new.
+fn launcher_name(view: &View<'_>) -> String {
+    let unread = view.launcher.unread;
+    let does = if view.launcher.open { view.strings.close_chat } else { view.strings.open_chat };
+    let mut name = String::new();
+    if let Some(label) = &view.theme.launcher_label {
+        name.push_str(label.as_str());
+        name.push_str(", ");
     }
-    differs
+    name.push_str(does);
+    if unread > 0 {
+        name.push_str(", ");
+        name.push_str(&count(view.strings.unread, unread, view.locale));
+    }
+    name
+}
+
+/// What the head says under the name, and its class.
+fn status<'a>(panel: &PanelView<'a>, strings: &'a Strings) -> (&'static str, &'a str) {
+    match panel.status {
+        Status::Connecting => ("status", strings.connecting),
+        Status::Unavailable => ("status away", strings.unavailable),
+        Status::Online => match panel.operator {
+            Some(operator) if panel.verified => ("status verified", operator),
+            Some(operator) => ("status online", operator),
+            None if panel.verified => ("status verified", strings.verified),
+            None => ("status online", strings.online),
+        },
+    }
 }

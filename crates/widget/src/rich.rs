@@ -1,7 +1,11 @@
 //! Nodes from the block tree of an answer. Every string of it becomes text, and every address has
-//! been checked when it was parsed.
+//! been checked when it was parsed. While an answer streams, its last block mostly grows at its end: then
+//! the nodes that are there stay, and what is new is added to them.
+
+mod grow;
 
 use eloquent_types::rich::{Align, Block, Inline};
+use eloquent_widget_core::Piece;
 use web_sys::{Element, HtmlElement, Node};
 
 use crate::{
@@ -13,7 +17,53 @@ use crate::{
 /// sends less; the stack of the page is not its to fill.
 const DEPTH_MAX: u8 = 24;
 
+/// An answer as it stands in its bubble.
+#[derive(Default)]
+pub(crate) struct Answer {
+    /// The element of each block, with the revision of the piece that it shows.
+    blocks: Vec<(u32, Element)>,
+    /// What the last of them shows, while the answer streams.
+    last: Option<Block>,
+}
+
+impl Answer {
+    /// Brings the bubble to these pieces.
+    pub(crate) fn draw(&mut self, body: &HtmlElement, pieces: &[Piece], streams: bool, copy: &str) {
+        let drawing = Drawing { copy, depth: 0 };
+        for (_, extra) in self.blocks.drain(pieces.len().min(self.blocks.len())..) {
+            extra.remove();
+        }
+        let last = self.last.take().map(|block| (self.blocks.len().wrapping_sub(1), block));
+        for (index, piece) in pieces.iter().enumerate() {
+            match self.blocks.get_mut(index) {
+                Some((revision, _)) if *revision == piece.revision => {}
+                Some((revision, element)) => {
+                    *revision = piece.revision;
+                    let grown = match &last {
+                        Some((at, shown)) if *at == index => drawing.grow(element, shown, &piece.block),
+                        _ => false,
+                    };
+                    if !grown {
+                        let new: Element = drawing.block(&piece.block).into();
+                        let _ = element.replace_with_with_node_1(&new);
+                        *element = new;
+                    }
+                }
+                None => {
+                    let new = drawing.block(&piece.block);
+                    append(body, &new);
+                    self.blocks.push((piece.revision, new.into()));
+                }
+            }
+        }
+        if streams {
+            self.last = pieces.last().map(|piece| piece.block.clone());
+        }
+    }
+}
+
 /// The element of a block. `copy` names the button that copies code.
+#[cfg(test)]
 pub(crate) fn draw(block: &Block, copy: &str) -> Element {
     Drawing { copy, depth: 0 }.block(block).into()
 }
@@ -75,7 +125,8 @@ impl Drawing<'_> {
         let head = child_with_text(&frame, "div", "lang", language.unwrap_or_default());
         let copy = button(&head, "icon", "copy");
         label(&copy, self.copy);
-        icon(&copy, icons::COPY, "");
+        icon(&copy, icons::COPY);
+        icon(&copy, icons::DONE);
         let pre = child(&frame, "pre", "");
         // Long lines scroll, so the keyboard must be able to get there.
         attribute(&pre, "tabindex", "0");
@@ -116,7 +167,7 @@ impl Drawing<'_> {
         parent
     }
 
-    fn inline(self, parent: &HtmlElement, inline: &Inline) {
+    fn inline(self, parent: &Element, inline: &Inline) {
         let (name, content) = match inline {
             Inline::Text(content) => return text(parent, content),
             Inline::Code(code) => return drop(child_with_text(parent, "code", "", code)),

@@ -1,75 +1,89 @@
-//! Colours: the scheme that the page asks for, and the agent's accent.
+//! How the widget looks: the tokens of a [`Theme`] as what the style sheet goes by. A token was checked
+//! when it was parsed, so none of them carries more than a value.
 
+use eloquent_types::theme::{Color, LauncherIcon, Position, Scheme, Theme};
 use web_sys::HtmlElement;
 
-/// Light, dark, or as the visitor's system has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    /// As the system has it.
-    Auto,
-    /// Always light.
-    Light,
-    /// Always dark.
-    Dark,
-}
+use crate::{
+    dom::{attribute, toggle_class},
+    icons,
+};
 
-impl Scheme {
-    /// The option's value; `auto` where it is absent or unknown.
-    pub(crate) fn parse(text: Option<&str>) -> Self {
-        match text {
-            Some("light") => Self::Light,
-            Some("dark") => Self::Dark,
-            _ => Self::Auto,
-        }
-    }
+/// The families of letters, in the order of [`eloquent_types::theme::Font`]; the style sheet's own is the first.
+const FONTS: [&str; 4] = [
+    "",
+    "ui-serif, Georgia, Cambria, \"Times New Roman\", serif",
+    "ui-rounded, \"SF Pro Rounded\", \"Hiragino Maru Gothic ProN\", Quicksand, Nunito, system-ui, sans-serif",
+    "ui-monospace, \"SF Mono\", Menlo, Consolas, monospace",
+];
 
-    /// Sets what the style sheet goes by.
-    pub(crate) fn apply(self, host: &HtmlElement) {
-        let name = match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
+/// Sets the colours, the letters and the roundness on the host, and the scheme.
+pub(crate) fn apply(host: &HtmlElement, theme: &Theme, scheme: Scheme) {
+    attribute(host, "data-theme", theme.scheme.unwrap_or(scheme).as_str());
+    let accent = theme.accent.as_ref().map(Color::as_str);
+    let radius = theme.radius.map(|radius| [&radius.pixels().to_string(), "px"].concat());
+    for (name, value) in [
+        ("--accent", accent),
+        ("--on-accent", accent.map(ink)),
+        ("--light", theme.background.as_ref().map(Color::as_str)),
+        ("--ink", theme.text.as_ref().map(Color::as_str)),
+        ("--radius", radius.as_deref()),
+        ("--font", theme.font.and_then(|font| FONTS.get(font as usize).copied()).filter(|f| !f.is_empty())),
+    ] {
+        let style = host.style();
+        let _ = match value {
+            Some(value) => style.set_property(name, value),
+            None => style.remove_property(name).map(drop),
         };
-        let _ = host.set_attribute("data-theme", name);
     }
 }
 
-/// Uses this accent, `#rrggbb`, and black or white on it, whichever reads better. Another form is
-/// left alone.
-pub(crate) fn set_accent(host: &HtmlElement, accent: &str) {
-    let Some(luminance) = luminance(accent) else { return };
-    let _ = host.style().set_property("--accent", accent);
-    // WCAG's contrast of white and of near-black with the accent are equal at this luminance.
-    let on_accent = if luminance > 0.19 { "#101216" } else { "#fff" };
-    let _ = host.style().set_property("--on-accent", on_accent);
+/// Puts an element on its side of the page.
+pub(crate) fn place(element: &HtmlElement, theme: &Theme, left: bool) {
+    toggle_class(element, "left", theme.position.map_or(left, |position| position == Position::Left));
 }
 
-/// The relative luminance of `#rrggbb` (WCAG 2, with 2.0 for the exponent, which is near enough to
+/// Gives the launcher its picture. `own` is what the loader has drawn.
+pub(crate) fn picture(launcher: &HtmlElement, icon: Option<LauncherIcon>, own: &mut Option<String>) {
+    let Ok(Some(path)) = launcher.query_selector("path") else { return };
+    let own = own.get_or_insert_with(|| path.get_attribute("d").unwrap_or_default());
+    let icon = icon.unwrap_or(LauncherIcon::Chat);
+    let chosen = icons::ICONS.get(icons::LAUNCHER + icon as usize).copied();
+    attribute(&path, "d", if icon == LauncherIcon::Chat { own } else { chosen.unwrap_or_default() });
+    attribute(launcher, "data-icon", icon.as_str());
+}
+
+/// Black or white on a colour `#rrggbb`, whichever reads better.
+fn ink(color: &str) -> &'static str {
+    // WCAG's contrast of white and of near-black with the colour are equal at this luminance.
+    if luminance(color) > 0.19 { "#101216" } else { "#fff" }
+}
+
+/// The relative luminance of a colour (WCAG 2, with 2.0 for the exponent, which is near enough to
 /// choose between two).
-fn luminance(color: &str) -> Option<f64> {
-    let digits = color
-        .strip_prefix('#')
-        .filter(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
-    let value = u32::from_str_radix(digits, 16).ok()?;
+fn luminance(color: &str) -> f64 {
+    let value = u32::from_str_radix(color.get(1..).unwrap_or_default(), 16).unwrap_or_default();
     let channel = |shift: u32| {
         let share = f64::from(value >> shift & 255) / 255.0;
         share * share
     };
-    Some(0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0))
+    0.2126 * channel(16) + 0.7152 * channel(8) + 0.0722 * channel(0)
 }
 
 #[cfg(test)]
 mod tests {
+    use eloquent_types::theme::contrast;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
 
     #[wasm_bindgen_test]
-    fn luminance_of_hexadecimal_colours_only() {
-        assert_eq!(luminance("#000000"), Some(0.0));
-        assert!(luminance("#ffffff").is_some_and(|white| white > 0.99));
-        for bad in ["", "#fff", "red", "#12345g", "#1234567", "url(x)", "#+12345"] {
-            assert_eq!(luminance(bad), None, "{bad}");
+    fn what_stands_on_a_colour_can_be_read() {
+        for value in (0..0x0100_0000_u32).step_by(9_973) {
+            let color = Color::parse(&format!("#{value:06x}")).unwrap();
+            let ink = if ink(color.as_str()) == "#fff" { "#ffffff" } else { "#101216" };
+            let contrast = contrast(&color, &Color::parse(ink).unwrap());
+            assert!(contrast >= 4.0, "{ink} on {color:?}: {contrast}");
         }
     }
 }
