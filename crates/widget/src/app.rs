@@ -6,7 +6,7 @@ use std::{
     rc::Rc,
 };
 
-use eloquent_types::{theme::Theme, time::Timestamp};
+use eloquent_types::time::Timestamp;
 use eloquent_widget_core::{CallId, Command, Effect, Msg, Options, State, Ticket, TimerId, update, view};
 use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,12 +15,13 @@ use web_sys::{Crypto, EventTarget, VisualViewport};
 use crate::{
     boot::Boot,
     channel::Channel,
-    convert::{command, get, get_text, set},
+    convert::{command, get, set},
     fetch::Abort,
     frame::Frame,
     global::property,
     lint::Linter,
     listener::Listener,
+    page,
     panel::{EVENTS, Panel},
     storage::Entry,
     timer::Timer,
@@ -54,10 +55,10 @@ impl App {
         let options = Options {
             seed: seed()?,
             locale: boot.locale.clone(),
-            browser_locale: get_text(&property("navigator"), "language").unwrap_or_default(),
+            browser_locale: page::language(&boot.options),
             launcher_hidden: boot.launcher_hidden,
-            theme: Theme::default(),
-            expose_messages: false,
+            theme: boot.theme.clone(),
+            expose_messages: boot.expose_messages,
             stored: storage.read(),
         };
         let app = Rc::new(Self {
@@ -78,7 +79,7 @@ impl App {
             listeners: RefCell::default(),
         });
         app.listen();
-        app.post([Msg::Start]);
+        app.post([Msg::Visibility { hidden: is_hidden() }, Msg::Start]);
         Ok(app)
     }
 
@@ -178,10 +179,14 @@ impl App {
             })
             .on(js_sys::global().unchecked_ref(), &["online", "offline"]),
             self.listener(|app, event| {
-                let returned = get(event, "persisted").is_truthy();
-                app.post([if returned { Msg::Returned(app.storage.read()) } else { Msg::Woken }]);
+                app.post([match &*event.type_() {
+                    "visibilitychange" => Msg::Visibility { hidden: is_hidden() },
+                    "storage" => Msg::StoredElsewhere(app.storage.read()),
+                    _ if get(event, "persisted").is_truthy() => Msg::Returned(app.storage.read()),
+                    _ => Msg::Woken,
+                }]);
             })
-            .on(js_sys::global().unchecked_ref(), &["pageshow"])
+            .on(js_sys::global().unchecked_ref(), &["pageshow", "storage"])
             .on(property("document").unchecked_ref(), &["visibilitychange"]),
         ];
         if let Ok(viewport) = property("visualViewport").dyn_into::<VisualViewport>() {
@@ -271,6 +276,10 @@ impl App {
         self.listeners.take();
         let _ = self.boot.end.call0(&JsValue::NULL);
     }
+}
+
+fn is_hidden() -> bool {
+    get(&property("document"), "hidden").is_truthy()
 }
 
 fn now() -> Timestamp {

@@ -1,12 +1,16 @@
 //! What the loader hands over.
 
-use eloquent_types::{id::AgentId, theme::Scheme};
+use eloquent_types::{
+    id::AgentId,
+    theme::{Position, Scheme, Theme},
+};
+use eloquent_widget_core::set_token;
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, ShadowRoot};
 
 use crate::{
-    convert::{get, get_text},
+    convert::{get, get_text, locale, tokens},
     storage::Kind,
 };
 
@@ -26,8 +30,14 @@ pub(crate) struct Boot {
     pub(crate) storage_key: String,
     /// Which storage.
     pub(crate) storage: Kind,
+    /// The tag's options, as they were given.
+    pub(crate) options: JsValue,
     /// The language that the page asks for.
     pub(crate) locale: Option<String>,
+    /// How the page wants the widget to look.
+    pub(crate) theme: Theme,
+    /// Whether the page wants message texts in events.
+    pub(crate) expose_messages: bool,
     /// Light, dark, or as the visitor's system has it.
     pub(crate) scheme: Scheme,
     /// Whether the panel stands on the left.
@@ -40,8 +50,6 @@ pub(crate) struct Boot {
     pub(crate) load: Function,
     /// Removes the loader's part.
     pub(crate) end: Function,
-    /// Says that the widget has stopped working: `(cause)`.
-    pub(crate) crash: Function,
 }
 
 impl Boot {
@@ -58,16 +66,37 @@ impl Boot {
             launcher: typed(object, "launcher")?,
             storage_key: text(object, "storageKey")?,
             storage: Kind::parse(get_text(&options, "storage").as_deref()),
-            locale: get_text(&options, "locale"),
+            locale: locale(&get(&options, "locale")),
+            theme: theme(&options),
+            expose_messages: is_on(&get(&options, "exposeMessages")),
             scheme: get_text(&options, "theme").and_then(|name| Scheme::parse(&name)).unwrap_or(Scheme::Auto),
             left: get_text(&options, "position").is_some_and(|position| position.contains("left")),
             launcher_hidden: get_text(&options, "launcher").as_deref() == Some("hidden"),
             emit: typed(object, "emit")?,
             load: typed(object, "load")?,
             end: typed(object, "end")?,
-            crash: typed(object, "crash")?,
+            options,
         })
     }
+}
+
+/// The options' tokens: those of `theme`, which can be a scheme alone, and the side of the page. What is
+/// no token is passed over.
+fn theme(options: &JsValue) -> Theme {
+    let mut theme = Theme::default();
+    for (name, value) in tokens(&get(options, "theme")).unwrap_or_default() {
+        set_token(&mut theme, &name, &value);
+    }
+    if let Some(position) = get_text(options, "position") {
+        let left = position.contains("left");
+        theme.position = Some(if left { Position::Left } else { Position::Right });
+    }
+    theme
+}
+
+/// Whether an option is on that is an attribute without a value, or `true`.
+fn is_on(value: &JsValue) -> bool {
+    value.as_string().map_or(value.is_truthy(), |text| text != "false")
 }
 
 fn text(object: &JsValue, name: &str) -> Result<String, JsValue> {

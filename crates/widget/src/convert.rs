@@ -1,7 +1,7 @@
 //! Between JavaScript's values and Rust's. Nothing here throws: an object of the page's may have
 //! getters that do, and then the member counts as absent.
 
-use eloquent_types::id::ConversationId;
+use eloquent_types::{config::is_language_tag, id::ConversationId};
 use eloquent_widget_core::{Command, CommandKind, Event, IdentityToken, Value};
 use js_sys::{Array, JSON, Object, Reflect};
 use serde::Serialize;
@@ -82,11 +82,19 @@ pub(crate) fn command(name: &str, arguments: &Array) -> Command {
         CommandKind::Prefill => with_text(|text| Command::Prefill { text }),
         CommandKind::SendMessage => with_text(|text| Command::SendMessage { text }),
         CommandKind::NewConversation => Command::NewConversation,
-        CommandKind::SetLocale
-        | CommandKind::SetTheme
-        | CommandKind::ShowPreview
-        | CommandKind::TrackEvent
-        | CommandKind::Page => Command::Malformed { kind },
+        CommandKind::SetLocale => match locale(&first) {
+            Some(locale) => Command::SetLocale { locale: Some(locale) },
+            None if first.as_string().as_deref() == Some("auto") => Command::SetLocale { locale: None },
+            None => Command::Malformed { kind },
+        },
+        CommandKind::SetTheme => {
+            tokens(&first).map_or(Command::Malformed { kind }, |tokens| Command::SetTheme { tokens })
+        }
+        CommandKind::ShowPreview => {
+            get_text(&first, "text").map_or(Command::Malformed { kind }, |text| Command::ShowPreview { text })
+        }
+        CommandKind::TrackEvent => track(&first, &arguments.get(1)).unwrap_or(Command::Malformed { kind }),
+        CommandKind::Page => page(&first).unwrap_or(Command::Malformed { kind }),
         CommandKind::HidePreview => Command::HidePreview,
         CommandKind::GetState => Command::GetState,
         CommandKind::Debug => first.as_bool().map_or(Command::Malformed { kind }, |on| Command::Debug { on }),
@@ -96,20 +104,80 @@ pub(crate) fn command(name: &str, arguments: &Array) -> Command {
     }
 }
 
+/// A language tag's own form; what it names is looked up later.
+pub(crate) fn locale(value: &JsValue) -> Option<String> {
+    value.as_string().filter(|tag| tag != "auto" && is_language_tag(tag))
+}
+
+/// A look's tokens: those of an object, or a scheme alone. None where one is neither text nor a whole
+/// number, nor `null`.
+pub(crate) fn tokens(value: &JsValue) -> Option<Vec<(String, Value)>> {
+    if let Some(scheme) = value.as_string() {
+        return Some(vec![("scheme".into(), Value::Text(scheme))]);
+    }
+    members(value)?.into_iter().map(|(name, value)| Some((name, token(&value)?))).collect()
+}
+
+fn token(value: &JsValue) -> Option<Value> {
+    if is_missing(value) {
+        return Some(Value::Null);
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared right behind it")]
+    let whole = |number: &f64| f64::from(*number as u32) == *number;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and positive")]
+    let number = value.as_f64().filter(whole).map(|number| Value::Number(number as u32));
+    number.or_else(|| value.as_string().map(Value::Text))
+}
+
+/// `trackEvent(name, properties)`: properties that are missing are left out.
+fn track(name: &JsValue, properties: &JsValue) -> Option<Command> {
+    let properties = if is_missing(properties) { Vec::new() } else { attributes(properties)? };
+    let properties = properties.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    Some(Command::TrackEvent { name: name.as_string()?, properties })
+}
+
+/// `page({ url, title })`, each of which may be missing, or nothing at all.
+fn page(argument: &JsValue) -> Option<Command> {
+    if !is_missing(argument) && !argument.is_object() {
+        return None;
+    }
+    let text = |name| {
+        let value = get(argument, name);
+        if is_missing(&value) { Some(String::new()) } else { value.as_string() }
+    };
+    Some(Command::Page { url: text("url")?, title: text("title")? })
+}
+
 /// Names with their values as text; none where something else than text, a number or a boolean is
 /// among them. `null` and `undefined` drop a name.
 fn attributes(object: &JsValue) -> Option<Vec<(String, Option<String>)>> {
+    let named =
+        |(name, value)| Some((name, if is_missing(&value) { None } else { Some(attribute(&value)?) }));
+    members(object)?.into_iter().map(named).collect()
+}
+
+/// More members than any command takes, those included that drop a name.
+const MEMBERS_MAX: u32 = 1_000;
+
+/// The members of a plain object that have names; none for what is none, or has too many.
+fn members(object: &JsValue) -> Option<Vec<(String, JsValue)>> {
     if !object.is_object() || Array::is_array(object) {
         return None;
     }
-    let names = Reflect::own_keys(object).ok()?;
-    let mut attributes = Vec::new();
-    for name in names.iter().filter_map(|name| name.as_string()) {
-        let value = get(object, &name);
-        let missing = value.is_undefined() || value.is_null();
-        attributes.push((name, if missing { None } else { Some(attribute(&value)?) }));
-    }
-    Some(attributes)
+    let names = Reflect::own_keys(object).ok().filter(|names| names.length() <= MEMBERS_MAX)?;
+    let names = names.iter().filter_map(|name| name.as_string());
+    Some(
+        names
+            .map(|name| {
+                let value = get(object, &name);
+                (name, value)
+            })
+            .collect(),
+    )
+}
+
+fn is_missing(value: &JsValue) -> bool {
+    value.is_undefined() || value.is_null()
 }
 
 fn attribute(value: &JsValue) -> Option<String> {
@@ -120,9 +188,8 @@ fn attribute(value: &JsValue) -> Option<String> {
 fn open(argument: &JsValue) -> Command {
     let malformed = Command::Malformed { kind: CommandKind::Open };
     let (prefill, conversation) = (get(argument, "prefill"), get(argument, "conversationId"));
-    let missing = |value: &JsValue| value.is_undefined() || value.is_null();
     let id: Option<ConversationId> = conversation.as_string().and_then(|id| id.parse().ok());
-    if !missing(&prefill) && !prefill.is_string() || !missing(&conversation) && id.is_none() {
+    if !is_missing(&prefill) && !prefill.is_string() || !is_missing(&conversation) && id.is_none() {
         return malformed;
     }
     Command::Open { prefill: prefill.as_string(), conversation: id }

@@ -6,7 +6,8 @@
 //!
 //! Invariants: no effect runs and no function of the page is called while the state is borrowed; what
 //! lives long (listener, timer, request, channel) is a guard that ends it when dropped; no string
-//! becomes markup; a panic ends the widget with a word to the visitor instead of silence.
+//! becomes markup. A panic ends the module at once: the loader hears of it by the glue (`crash`) and
+//! tells the visitor.
 
 // Native builds of the workspace pass this crate by: everything in it is the browser's.
 #![cfg(target_arch = "wasm32")]
@@ -26,9 +27,9 @@ mod icons;
 mod lint;
 mod listener;
 mod logo;
+mod page;
 mod page_token;
 mod panel;
-mod panic;
 mod request;
 mod rich;
 mod row;
@@ -54,7 +55,6 @@ static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 #[wasm_bindgen]
 pub fn start(boot: &JsValue) -> Result<JsValue, JsValue> {
     let boot = boot::Boot::read(boot)?;
-    panic::report_to(boot.crash.clone());
     let app = app::App::start(boot)?;
     let run = move |name: String, arguments: Array, resolve: Function| app.call(&name, &arguments, resolve);
     Ok(Closure::<dyn Fn(String, Array, Function)>::new(run).into_js_value())

@@ -17,13 +17,15 @@ use crate::{
     convert::{body, get},
     decode::FromJson,
     fetch::{self, Abort, Call},
+    page,
 };
 
 impl App {
     /// Runs an effect that opens a stream.
     pub(crate) fn open(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::OpenStream { ticket, request, session } => {
+            Effect::OpenStream { ticket, mut request, session } => {
+                request.page = Some(page::complete(request.page.take(), &self.boot.options));
                 let body = body(&*request);
                 let call = Call { method: "POST", url: self.url("/chat"), session, token: None, body };
                 self.read(ticket, call);
@@ -73,19 +75,19 @@ async fn pump(
         .ok_or(TransportError::Unexpected)?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let mut decoder = Decoder::new();
+    let mut messages = Vec::new();
     loop {
+        messages.push(Msg::StreamAlive { ticket });
+        match app.upgrade() {
+            Some(app) if app.is_in_flight(ticket) => app.post_soon(std::mem::take(&mut messages)),
+            _ => return Ok(()),
+        }
         let chunk = JsFuture::from(reader.read()).await.map_err(|_| TransportError::Unreachable)?;
         if get(&chunk, "done").is_truthy() {
             return Ok(());
         }
-        let bytes = Uint8Array::new(&get(&chunk, "value")).to_vec();
-        let mut messages = Vec::new();
-        for frame in decoder.feed(&bytes) {
+        for frame in decoder.feed(&Uint8Array::new(&get(&chunk, "value")).to_vec()) {
             messages.extend(message(ticket, frame)?);
-        }
-        match app.upgrade() {
-            Some(app) if app.is_in_flight(ticket) => app.post_soon(messages),
-            _ => return Ok(()),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 pub(crate) fn count(words: Plural, number: u32, locale: &str) -> String {
     let rules = PluralRules::new(&Array::of1(&locale.into()), &Object::new());
     let category = String::from(rules.select(number.into()));
-    let digits = Number::from(number).to_locale_string(locale, &JsValue::UNDEFINED);
+    let digits = Number::from(number).to_locale_string(locale);
     words.text(&category, &String::from(digits))
 }
 
@@ -40,5 +40,5 @@ async fn fetch_words(url: String) -> Option<Vec<String>> {
     let call = Call { method: "GET", url, session: None, token: None, body: None };
     let response = fetch::send(call, Some(abort.signal())).await.ok()?;
     let table = fetch::json(&response).await.ok().filter(JsValue::is_object)?;
-    Object::values(table.unchecked_ref()).iter().map(|word| word.as_string()).collect()
+    Object::values(table.unchecked_ref::<Object>()).iter().map(|word| word.as_string()).collect()
 }
