@@ -46,7 +46,8 @@ pub(super) fn pack(workspace: &Workspace, folder: &Path) -> Result<(), Error> {
 
 /// The words of a file that has one on each line, behind its name.
 fn words(text: &str) -> String {
-    let word = |line: &str| line.trim().split_once("\": ").map(|(_, word)| word.trim_end_matches(',').to_owned());
+    let word =
+        |line: &str| line.trim().split_once("\": ").map(|(_, word)| word.trim_end_matches(',').to_owned());
     let words: Vec<String> = text.lines().filter_map(word).collect();
     ["[", &words.join(","), "]\n"].concat()
 }
