@@ -1,6 +1,6 @@
 //! The command line of xtask, parsed into a closed set of commands.
 //!
-//! Written by hand: eight words do not need a parser crate, and xtask's compile time is paid by
+//! Written by hand: nine words do not need a parser crate, and xtask's compile time is paid by
 //! everybody who tries the demo.
 
 use std::ffi::OsString;
@@ -16,6 +16,7 @@ usage: cargo xtask <command>
                      lint, build, native, docs, wasm, e2e, firefox, webkit
   build              build the widget into www/dist, and print its sizes
   sizes              print the sizes of the widget that was built last
+  bench-page [ARGS…] measure in Chromium what the chat costs a page; ARGS go to bench/run.mjs
   lint               formatting and clippy, native and wasm32
   setup              install what the tests need
   wasm-pack-tools    put wasm-bindgen's tools into target/tools, where wasm-pack finds them
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Test(Vec<Part>),
     Build,
     Sizes,
+    /// The words for `bench/run.mjs`, unread.
+    BenchPage(Vec<OsString>),
     Lint,
     Setup,
     WasmPackTools,
@@ -89,6 +92,7 @@ impl Command {
             Some("wasm-test") => Ok(Self::WasmTest(rest)),
             Some("build") => alone(Self::Build, rest),
             Some("sizes") => alone(Self::Sizes, rest),
+            Some("bench-page") => Ok(Self::BenchPage(rest)),
             Some("lint") => alone(Self::Lint, rest),
             Some("setup") => alone(Self::Setup, rest),
             Some("wasm-pack-tools") => alone(Self::WasmPackTools, rest),

@@ -9,6 +9,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line talks to its terminal")]
 
 mod arguments;
+mod bench;
 mod browsers;
 mod demo;
 mod error;
@@ -57,6 +58,7 @@ fn execute(command: Command) -> Result<(), Error> {
         Command::Test(parts) => test::run(&Workspace::find()?, parts),
         Command::Build => build(&Workspace::find()?),
         Command::Sizes => sizes::report(&Workspace::find()?),
+        Command::BenchPage(rest) => bench::run(&Workspace::find()?, rest),
         Command::Lint => lint::run(&Workspace::find()?),
         Command::Setup => setup::everything(&Workspace::find()?),
         Command::WasmPackTools => wasm_bindgen::link_tools(&Workspace::find()?),
