@@ -5,11 +5,31 @@
  * rejection. `eloquent("open")` and `eloquent.open()` are the same.
  */
 
+/** Why a command other than `identify` failed. */
+export type EloquentCode =
+  | "unknown_command"
+  /** The arguments have the wrong form: nothing has changed. */
+  | "invalid_argument"
+  | "message_empty"
+  /** More than 8,000 characters. */
+  | "message_too_long"
+  /** The agent talks only to visitors with a valid identity token. */
+  | "identity_required"
+  /** The visitor sees the message with a button that tries again. */
+  | "not_sent"
+  /** A logout, another user or a new conversation came before it was done. */
+  | "aborted"
+  | "destroyed"
+  /** The chat could not be loaded; the next call that needs it tries again. */
+  | "load_failed"
+  /** The chat has stopped working until the page is loaded again. */
+  | "crashed";
+
 /** A command that failed. */
 export interface EloquentFailure {
   ok: false;
-  /** For programs: `unknown_command`, `invalid_argument`, `load_failed`, `crashed`, `destroyed`, … */
-  code: string;
+  /** For programs. */
+  code: EloquentCode | (string & {});
   /** In one English sentence. */
   message?: string;
 }
@@ -43,6 +63,35 @@ export interface EloquentIdentifyOptions {
  */
 export interface EloquentUpdateOptions {
   attributes: Record<string, string | number | boolean | null | undefined>;
+}
+
+/** A look's tokens. `null` takes one away, and then it is the agent's own again. */
+export interface EloquentTheme {
+  scheme?: "auto" | "light" | "dark" | null;
+  /** The launcher, the visitor's messages, the buttons: `#rrggbb`. What stands on it is black or white. */
+  accent?: `#${string}` | null;
+  /** The panel's ground in the light scheme: `#rrggbb`. */
+  background?: `#${string}` | null;
+  /** The text on that ground: `#rrggbb`. */
+  text?: `#${string}` | null;
+  /** How round the corners are: whole CSS pixels from 0 to 28. */
+  radius?: number | null;
+  font?: "system" | "serif" | "rounded" | "mono" | null;
+  position?: "right" | "left" | null;
+  launcherIcon?: "chat" | "question" | "wave" | "spark" | null;
+  /** Words beside the launcher's picture, 24 characters at most. */
+  launcherLabel?: string | null;
+}
+
+/** What `trackEvent` takes beside the name: with it 2 KB at most. What is `null` is left out. */
+export type EloquentProperties = Record<string, string | number | boolean | null | undefined>;
+
+/** What `page` takes. What is left out is the document's own. */
+export interface EloquentPage {
+  /** 2,000 characters at most; the rest is cut off. */
+  url?: string | null;
+  /** 300 characters at most; the rest is cut off. */
+  title?: string | null;
 }
 
 /** Why a token does not identify its bearer. */
@@ -112,7 +161,7 @@ export interface EloquentState {
   /** Messages that came while the panel was closed. */
   unread: number;
   conversationId: string | null;
-  /** The language asked for (BCP 47): by the page, else by the agent, else by the browser. */
+  /** The language asked for (BCP 47): by the page's call or option, the agent, the document, the browser. */
   locale: string;
   /** The widget's version. */
   version: string;
@@ -127,7 +176,7 @@ export interface EloquentEvent<Type extends string = string, Data = unknown> {
   data: Data;
 }
 
-/** What each event's `data` holds. Never a message's text, never a token. */
+/** What each event's `data` holds. Never a token; `text` only with the option `exposeMessages`. */
 export interface EloquentEventData {
   ready: Record<string, never>;
   open: Record<string, never>;
@@ -139,9 +188,17 @@ export interface EloquentEventData {
   /** The identity was lost (`code`: why, if the server said), or is another user's (`null`). */
   "identity:changed": { code: EloquentIdentityCode | null };
   logout: Record<string, never>;
-  "message:sent": { conversationId: string; messageId: string };
-  "message:received": { conversationId: string | null; messageId: string };
+  "message:sent": { conversationId: string; messageId: string; text?: string };
+  "message:received": { conversationId: string | null; messageId: string; text?: string };
   "conversation:started": { conversationId: string };
+  /** A person has taken the conversation over. */
+  "conversation:assigned": { conversationId: string; operator: string | null };
+  "conversation:resolved": { conversationId: string };
+  /** The visitor has asked for a person. */
+  "handoff:requested": { conversationId: string };
+  /** `messageId`: the answer in which the link stood. */
+  "link:click": { url: string; messageId: string | null };
+  feedback: { conversationId: string; messageId: string; rating: "up" | "down" };
   unread: { count: number };
   error: { code: string };
   destroy: Record<string, never>;
@@ -181,6 +238,17 @@ export interface EloquentCommands {
   newConversation(): Promise<EloquentDone>;
   /** The same as `newConversation`. */
   resetChat(): Promise<EloquentDone>;
+  /** Speaks another language (BCP 47); `auto`: that of the agent, the document, the browser. */
+  setLocale(locale: "auto" | (string & {})): Promise<EloquentDone>;
+  /** Looks different: a scheme, or tokens, which are merged with those that were given before. */
+  setTheme(theme: "auto" | "light" | "dark" | EloquentTheme): Promise<EloquentDone>;
+  /** Says something beside the launcher while the panel is closed: 1 to 280 characters. */
+  showPreview(options: { text: string }): Promise<EloquentDone>;
+  hidePreview(): Promise<EloquentDone>;
+  /** Notes what has happened on the page; the newest 20 go along with the next message, unverified. */
+  trackEvent(name: string, properties?: EloquentProperties | null): Promise<EloquentDone>;
+  /** Says which page the visitor looks at; without an argument, the document tells again. */
+  page(page?: EloquentPage | null): Promise<EloquentDone>;
   /** Hears an event; resolves with a function that ends it. */
   on<Name extends EloquentEventName>(
     event: Name,
@@ -221,13 +289,22 @@ export interface EloquentConfig {
   /** The chat's server, where it is not the script's own. */
   api?: string;
   load?: "intent" | "idle" | "eager";
+  /** `auto`: a frame where the page's Content-Security-Policy forbids WebAssembly. */
+  mode?: "auto" | "page" | "frame";
   locale?: string;
-  theme?: "auto" | "light" | "dark";
+  /** As an attribute a scheme; here tokens, too. */
+  theme?: "auto" | "light" | "dark" | EloquentTheme;
   /** The launcher's colour until the agent's own is known, as `#rrggbb`. */
   accent?: string;
   position?: "right" | "left";
   launcher?: "hidden";
   storage?: "local" | "session" | "none";
+  /** Whether the events of messages carry their text. */
+  exposeMessages?: boolean | "" | "true" | "false";
+  /** How to reach you where the chat cannot run: an email address or an https address. */
+  contact?: string;
+  /** The page's nonce, where its Content-Security-Policy asks for one. */
+  nonce?: string;
 }
 
 declare global {

@@ -5,8 +5,23 @@
 import type { EloquentIdentified, EloquentState } from "../../www/eloquent";
 
 window.eloquentConfig = { agentId: "agt_1", theme: "dark", load: "idle", launcher: "hidden", accent: "#1f6f4a" };
+window.eloquentConfig = {
+  mode: "frame",
+  locale: "pt-BR",
+  theme: { scheme: "dark", accent: "#1f6f4a", radius: 12 },
+  position: "left",
+  storage: "session",
+  exposeMessages: true,
+  contact: "help@shop.example",
+  nonce: "abc",
+  api: "https://chat.example.com/",
+};
 // @ts-expect-error
 window.eloquentConfig = { theme: "purple" };
+// @ts-expect-error
+window.eloquentConfig = { mode: "popup" };
+// @ts-expect-error
+window.eloquentConfig = { colour: "#1f6f4a" };
 
 export async function calls(): Promise<void> {
   const { eloquent } = window;
@@ -63,6 +78,48 @@ export async function calls(): Promise<void> {
   // @ts-expect-error
   await eloquent("sendMessage", { text: "text" });
 
+  await eloquent("setLocale", "fr");
+  await eloquent.setLocale("auto");
+  // @ts-expect-error
+  await eloquent("setLocale");
+  // @ts-expect-error
+  await eloquent.setLocale({ locale: "fr" });
+
+  await eloquent("setTheme", "dark");
+  await eloquent.setTheme({ accent: "#123456", background: null, text: "#000000", radius: 0, font: "serif" });
+  await eloquent.setTheme({ position: "left", launcherIcon: "wave", launcherLabel: "Help", scheme: "auto" });
+  // @ts-expect-error
+  await eloquent("setTheme", "purple");
+  // @ts-expect-error
+  await eloquent("setTheme", { accent: "red" });
+  // @ts-expect-error
+  await eloquent("setTheme", { launcher_icon: "wave" });
+  // @ts-expect-error
+  await eloquent.setTheme({ radius: "12px" });
+
+  await eloquent("showPreview", { text: "Need help?" });
+  await eloquent.hidePreview();
+  await eloquent("hidePreview");
+  // @ts-expect-error
+  await eloquent("showPreview", "Need help?");
+
+  await eloquent("trackEvent", "checkout", { items: 3, total: 19.5, member: true, coupon: null });
+  await eloquent.trackEvent("login");
+  // @ts-expect-error
+  await eloquent("trackEvent", "checkout", { cart: { items: 3 } });
+  // @ts-expect-error
+  await eloquent.trackEvent();
+
+  await eloquent("page", { url: location.href, title: document.title });
+  await eloquent.page({ title: "Checkout" });
+  await eloquent.page();
+  // @ts-expect-error
+  await eloquent("page", "/checkout");
+
+  const shown = await eloquent.hide();
+  if (shown.ok) shown.visible satisfies boolean;
+  else shown.code === "load_failed" || shown.code === "destroyed";
+
   const state = await eloquent("getState");
   if ("status" in state) {
     const known: EloquentState = state;
@@ -80,6 +137,17 @@ export async function calls(): Promise<void> {
   });
   await eloquent.on("identity:expired", ({ type }) => type satisfies "identity:expired");
   await eloquent.on("identity:changed", ({ data: { code } }) => code === "key_revoked" || code === null);
+  await eloquent.on("message:sent", ({ data }) => data.text?.length);
+  await eloquent.on("conversation:started", ({ data }) => data.conversationId.length);
+  await eloquent.on("conversation:assigned", ({ data }) => data.operator?.length);
+  await eloquent.on("conversation:resolved", ({ data }) => data.conversationId.length);
+  await eloquent.on("handoff:requested", ({ data }) => data.conversationId.length);
+  await eloquent.on("link:click", ({ data }) => [data.url.length, data.messageId?.length]);
+  await eloquent.on("feedback", ({ data }) => data.rating === "up");
+  // @ts-expect-error
+  await eloquent.on("message:received", ({ data }) => data.text.length);
+  // @ts-expect-error
+  await eloquent.on("feedback", ({ data }) => data.rating === "meh");
   // @ts-expect-error
   await eloquent("on", "identity:expiring", ({ data }) => data.code);
   // @ts-expect-error
@@ -89,6 +157,7 @@ export async function calls(): Promise<void> {
   await eloquent("off", "unread");
 
   window.addEventListener("eloquent:identity:expiring", ({ detail }) => void detail.data.expiresAt?.length);
+  window.addEventListener("eloquent:feedback", ({ detail }) => detail.data.messageId.length);
   window.addEventListener("eloquent:identify", ({ detail }) => {
     if (detail.data.ok) detail.data.profileId satisfies string;
   });
