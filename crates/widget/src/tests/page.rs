@@ -182,7 +182,6 @@ impl Page {
         set(&boot, "emit", emit);
         set(&boot, "end", end);
         set(&boot, "load", function(load));
-        set(&boot, "crash", function(|_| JsValue::UNDEFINED));
         let app = App::start(Boot::read(&boot).unwrap()).unwrap();
         Self { app, root, host, events, ended }
     }
