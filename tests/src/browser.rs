@@ -25,9 +25,8 @@ use reqwest::Method;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thirtyfour::{
-    By, Key, RequestData, SessionId, WebDriver, WebElement,
-    common::command::FormatRequestData,
-    prelude::{ElementQueryable as _, WebDriverResult},
+    By, Key, RequestData, SessionId, WebDriver, WebElement, common::command::FormatRequestData,
+    prelude::ElementQueryable as _,
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -249,9 +248,9 @@ impl Browser {
         self.try_eval(body, args).await.unwrap_or_else(|error| panic!("{body}\n{error}"))
     }
 
-    async fn try_eval<T: DeserializeOwned>(&self, body: &str, args: Value) -> WebDriverResult<T> {
-        let script = format!("return (async (args) => {{ {body} }})(arguments[0]);");
-        self.driver.execute(script, vec![args]).await?.convert()
+    async fn try_eval<T: DeserializeOwned>(&self, body: &str, args: Value) -> Result<T, String> {
+        let value = self.process.eval(&self.driver, body, args).await?;
+        serde_json::from_value(value).map_err(|error| error.to_string())
     }
 
     /// Waits until an expression is truthy and gives its value. A page that is just being left makes

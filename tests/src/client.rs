@@ -165,21 +165,35 @@ pub async fn read(response: Response) -> Transcript {
 }
 
 /// Reads a stream until an event satisfies `enough`, or to its end.
-pub async fn read_until(mut response: Response, enough: impl Fn(&StreamEvent) -> bool) -> Transcript {
+pub async fn read_until(response: Response, enough: impl Fn(&StreamEvent) -> bool) -> Transcript {
+    let (transcript, broken) = read_until_broken(response, enough).await;
+    assert!(!broken, "the stream goes on: {:?}", transcript.names());
+    transcript
+}
+
+/// The same where the connection may break: what came before, and whether it broke.
+pub async fn read_until_broken(
+    mut response: Response,
+    enough: impl Fn(&StreamEvent) -> bool,
+) -> (Transcript, bool) {
     assert_eq!(response.status(), 200, "{}", response.status());
     assert_eq!(response.headers()["content-type"], "text/event-stream");
     let (mut decoder, mut transcript) = (Decoder::new(), Transcript::default());
-    while let Some(bytes) = response.chunk().await.expect("the stream goes on") {
+    loop {
+        let bytes = match response.chunk().await {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return (transcript, false),
+            Err(_) => return (transcript, true),
+        };
         for frame in decoder.feed(&bytes) {
             let (id, event) = parse(&frame);
             let stop = enough(&event);
             transcript.events.push((id, event));
             if stop {
-                return transcript;
+                return (transcript, false);
             }
         }
     }
-    transcript
 }
 
 fn parse(frame: &Frame) -> (String, StreamEvent) {

@@ -12,6 +12,7 @@ mod http {
     mod assets;
     mod chat;
     mod config;
+    mod connection;
     mod context;
     mod corpus;
     mod coverage;

@@ -49,6 +49,21 @@ impl Driver {
         }
     }
 
+    /// Runs the body of an async function in the page that a session shows.
+    pub(super) async fn eval(&self, session: &WebDriver, body: &str, args: Value) -> Result<Value, String> {
+        match self {
+            Self::Firefox(firefox) => {
+                let tab = session.window().await.map_err(|error| error.to_string())?;
+                firefox.eval(&tab.to_string(), body, &args).await
+            }
+            Self::Service(_) => {
+                let script = format!("return (async (args) => {{ {body} }})(arguments[0]);");
+                let answer = session.execute(script, vec![args]).await;
+                answer.map(|answer| answer.json().clone()).map_err(|error| error.to_string())
+            }
+        }
+    }
+
     /// Sets preferences of Firefox.
     pub(super) async fn set_preferences(&self, preferences: Value) {
         match self {

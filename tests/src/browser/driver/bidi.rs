@@ -11,6 +11,8 @@ use tokio::{
 };
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
 
+use crate::browser::PATIENCE;
+
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 type Lines = Arc<Mutex<Vec<String>>>;
 
@@ -40,15 +42,37 @@ impl Bidi {
         bidi
     }
 
-    /// Runs a command.
+    /// Runs a command that does not fail.
     pub(super) async fn ask(&self, method: &str, parameters: Value) -> Value {
+        self.try_ask(method, parameters).await.unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    async fn try_ask(&self, method: &str, parameters: Value) -> Result<Value, String> {
         let (answer, answered) = oneshot::channel();
         let message = json!({ "method": method, "params": parameters });
-        let sent = self.commands.send(Command { message, answer });
-        assert!(sent.is_ok(), "{method}: Firefox has hung up");
-        let mut message = answered.await.unwrap_or_else(|_| panic!("{method}: Firefox has hung up"));
-        assert_eq!(message["type"], "success", "{method}: {message}");
-        message["result"].take()
+        self.commands.send(Command { message, answer }).map_err(|_| "Firefox has hung up")?;
+        // A page that is left may take with it what was to be answered.
+        let answered = tokio::time::timeout(PATIENCE, answered).await.map_err(|_| "no answer")?;
+        let mut message = answered.map_err(|_| "Firefox has hung up")?;
+        if message["type"] == "success" { Ok(message["result"].take()) } else { Err(message.to_string()) }
+    }
+
+    /// Runs the body of an async function in a tab, among the page's own scripts and not beside them as
+    /// the other protocol does, where `Date` and all its like are others than the page's.
+    pub(super) async fn eval(&self, tab: &str, body: &str, args: &Value) -> Result<Value, String> {
+        let function = format!(
+            "async (text) => JSON.stringify(await (async (args) => {{ {body} }})(JSON.parse(text))) ?? 'null'"
+        );
+        let call = json!({
+            "functionDeclaration": function,
+            "arguments": [{ "type": "string", "value": args.to_string() }],
+            "target": { "context": tab },
+            "awaitPromise": true,
+        });
+        let answer = self.try_ask("script.callFunction", call).await?;
+        let text =
+            answer["result"]["value"].as_str().ok_or_else(|| answer["exceptionDetails"].to_string())?;
+        serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
     /// What the console has said since this was last asked, each line with its level.

@@ -82,6 +82,10 @@ impl Firefox {
         self.bidi.ask(method, parameters).await
     }
 
+    pub(super) async fn eval(&self, tab: &str, body: &str, args: &Value) -> Result<Value, String> {
+        self.bidi.eval(tab, body, args).await
+    }
+
     pub(super) async fn said(&self) -> Vec<String> {
         self.bidi.said().await
     }
