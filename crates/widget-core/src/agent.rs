@@ -39,7 +39,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<AgentConfi
     };
     match result {
         Ok(config) => {
-            state.agent = Agent::Ready(config);
+            state.agent = Agent::Ready(Box::new(config));
             feedback::agent_known(state);
             state.emit(EventKind::Ready);
         }

@@ -36,6 +36,13 @@ pub(crate) fn ask(state: &mut State) {
     }
 }
 
+/// Asks once more, with other credentials, if that was on its way.
+pub(crate) fn ask_anew(state: &mut State) {
+    if state.visitor.thread.handover.take().is_some() {
+        ask(state);
+    }
+}
+
 /// The request for a person was passed on, or not. That a person is waited for, the log tells.
 pub(crate) fn asked(state: &mut State, ticket: Ticket, result: Result<(), TransportError>) {
     let thread = &mut state.visitor.thread;

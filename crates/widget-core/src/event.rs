@@ -181,10 +181,10 @@ impl EventKind {
                 vec![("code", Value::text_or_null(code.map(str::to_owned)))]
             }
             Self::MessageSent { conversation, message, text } => {
-                with_text(message_fields(Some(*conversation), *message), text)
+                with_text(message_fields(Some(*conversation), *message), text.as_ref())
             }
             Self::MessageReceived { conversation, message, text } => {
-                with_text(message_fields(*conversation, *message), text)
+                with_text(message_fields(*conversation, *message), text.as_ref())
             }
             Self::ConversationStarted { conversation }
             | Self::ConversationResolved { conversation }
@@ -217,7 +217,7 @@ fn message_fields(conversation: Option<ConversationId>, message: MessageId) -> F
     ]
 }
 
-fn with_text(mut fields: Fields, text: &Option<String>) -> Fields {
-    fields.extend(text.clone().map(|text| ("text", Value::Text(text))));
+fn with_text(mut fields: Fields, text: Option<&String>) -> Fields {
+    fields.extend(text.map(|text| ("text", Value::Text(text.clone()))));
     fields
 }

@@ -17,7 +17,7 @@ use crate::{
 /// A rating on its way. There is one at a time for each answer, so that the last one is what is kept.
 #[derive(Debug, PartialEq)]
 pub(crate) struct RatingFlight {
-    ticket: Ticket,
+    pub(crate) ticket: Ticket,
     message: MessageId,
     rating: Rating,
     /// What the server has meanwhile.
@@ -65,6 +65,13 @@ fn send(state: &mut State, message_id: MessageId, rating: Rating, before: Option
     let request = FeedbackRequest { message_id, rating, comment: None };
     state.push(Effect::SendFeedback { ticket, conversation, request, credentials });
     state.visitor.thread.ratings.push(RatingFlight { ticket, message: message_id, rating, before });
+}
+
+/// Sends once more, with other credentials, what is on its way.
+pub(crate) fn ask_anew(state: &mut State) {
+    for flight in std::mem::take(&mut state.visitor.thread.ratings) {
+        send(state, flight.message, flight.rating, flight.before);
+    }
 }
 
 /// A rating was kept, or not.

@@ -101,13 +101,14 @@ pub(crate) fn watch(state: &mut State) {
     } else {
         (BubbleState::Waiting, BubbleState::Sending)
     };
-    let revision = state.number();
-    let thread = &mut state.visitor.thread;
-    for outgoing in &thread.outbox {
-        let bubble = thread.bubbles.iter_mut().rev().find(|bubble| bubble.key == outgoing.key);
-        if let Some(bubble) = bubble.filter(|bubble| bubble.state == from) {
-            bubble.state = to;
-            bubble.revision = revision;
+    let waiting = state.visitor.thread.outbox.iter().map(|outgoing| outgoing.key);
+    for key in waiting.collect::<Vec<_>>() {
+        if state.visitor.thread.bubble(key).is_some_and(|bubble| bubble.state == from) {
+            let revision = state.number();
+            if let Some(bubble) = state.visitor.thread.bubble(key) {
+                bubble.state = to;
+                bubble.revision = revision;
+            }
         }
     }
 }

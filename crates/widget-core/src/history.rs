@@ -58,6 +58,13 @@ pub(crate) fn launch(state: &mut State) {
     }
 }
 
+/// Asks once more, with other credentials, for what is awaited.
+pub(crate) fn ask_anew(state: &mut State) {
+    if let Some(History { step: step @ Some(_), .. }) = &mut state.visitor.list {
+        *step = Some(Step::Due);
+    }
+}
+
 /// The list has come, or not; whether this was the answer to it.
 pub(crate) fn heard(
     state: &mut State,

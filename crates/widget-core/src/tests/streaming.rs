@@ -116,7 +116,7 @@ fn a_broken_stream_is_taken_up_behind_the_last_event() {
         let ticket = machine.open_stream().expect("a stream");
         machine.send(Msg::StreamEnded { ticket, result: ended });
         let (timer, millis) = machine.started_timer();
-        assert_eq!(millis, 1000, "what was heard in between starts the count anew");
+        assert!(is_pause(millis, 1000), "what was heard in between starts the count anew");
         machine.fire(timer);
         let (ticket, id, after, credentials) = machine.resumed();
         assert_eq!((id, credentials.session), (conversation(1), Some(session(1))));
@@ -128,7 +128,7 @@ fn a_broken_stream_is_taken_up_behind_the_last_event() {
     let ticket = machine.open_stream().expect("a stream");
     machine.stream(ticket, "9", done(11));
     assert_eq!(machine.texts(), ["Hi", "Hello"]);
-    assert_eq!(machine.open_stream(), None);
+    assert!(!machine.view().panel.composer.can_stop);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn whole_messages_are_added_once_and_counted() {
     machine.stream(ticket, "5", other_tab);
     assert!(machine.events().is_empty());
     assert_eq!(machine.texts(), ["Hi", "Can I help you?", "Yes"]);
-    machine.stream(ticket, "6", StreamEvent::Status(Status { status: StatusKind::Assigned, operator: None }));
+    machine.stream(ticket, "6", StreamEvent::Status(Status { status: StatusKind::Typing, operator: None }));
     assert!(machine.effects.is_empty());
 }
 
@@ -220,7 +220,7 @@ fn the_awaited_answer_may_come_whole() {
     let whole = StreamEvent::Message(message_view(11, Role::Agent, MessageState::Complete, "Hello"));
     machine.stream(ticket, "3", whole);
     assert_eq!(machine.texts(), ["Hi", "Hello"]);
-    assert_eq!(machine.open_stream(), None);
+    assert!(!machine.view().panel.composer.can_stop);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn another_answer_does_not_end_the_awaited_one() {
     let ticket = machine.say("Hi", 10);
     machine.stream(ticket, "2", delta(11, 0, &["Hel"]));
     machine.stream(ticket, "3", done(99));
-    assert_eq!(machine.open_stream(), Some(ticket));
+    assert!(machine.view().panel.composer.can_stop);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_visitors_message_is_nobodys_answer() {
     assert_eq!(machine.bubbles(), [question]);
     machine.stream(ticket, "4", delta(11, 0, &["an answer"]));
     machine.stream(ticket, "5", done(11));
-    assert_eq!(machine.open_stream(), None);
+    assert!(!machine.view().panel.composer.can_stop);
 }
 
 #[test]

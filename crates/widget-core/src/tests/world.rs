@@ -6,8 +6,11 @@
 mod replies;
 
 use super::{harness::*, samples::*};
+use eloquent_types::conversation::Rating;
+
 use crate::{
     CallId, Command, CommandResult, Effect, EventKind, Msg, Options, Stored, Ticket, TimerId, UiEvent,
+    timer::TimerKind,
     visitor::{Identity, Visitor},
 };
 
@@ -107,6 +110,8 @@ impl World {
             Effect::OpenStream { request, .. } => (request.identity_token.clone(), request.conversation_id),
             Effect::ResumeStream { conversation, credentials, .. }
             | Effect::FetchConversation { conversation, credentials, .. }
+            | Effect::SendFeedback { conversation, credentials, .. }
+            | Effect::RequestHandover { conversation, credentials, .. }
             | Effect::StopAnswer { conversation, credentials } => {
                 (credentials.token.as_ref().map(|token| token.expose().to_owned()), Some(*conversation))
             }
@@ -156,7 +161,12 @@ impl World {
         let state = &self.machine.state;
         assert_eq!(state.visitor, Visitor::default());
         assert_eq!(state.stored, Stored::default());
-        assert!(self.machine.running_timers().len() <= 1, "at most the agent's");
+        for timer in self.machine.running_timers() {
+            let kind = state.timer_kind(timer);
+            let about_anybody = [TimerKind::Agent, TimerKind::Grace, TimerKind::Doze];
+            assert!(kind.is_some_and(|kind| about_anybody.contains(&kind)), "{kind:?}");
+        }
+        assert_eq!(state.preview, None);
         assert!(self.machine.open_stream().is_none());
         assert_eq!(self.source, None);
         assert_eq!(self.machine.pending_calls(), 0);
@@ -208,8 +218,11 @@ impl World {
                 }
                 self.send(match a % 16 {
                     0 => Msg::LoggedOutElsewhere,
-                    1..=6 => Msg::Online,
-                    7..=8 => Msg::Offline,
+                    1..=4 => Msg::Online,
+                    5 => Msg::Visibility { hidden: true },
+                    6 => Msg::Visibility { hidden: false },
+                    7 => Msg::Offline,
+                    8 => Msg::StoredElsewhere(self.machine.state.stored.clone()),
                     9 => return self.comes_back(b.is_multiple_of(2)),
                     _ => Msg::Woken,
                 });
@@ -243,7 +256,7 @@ impl World {
 
     fn command(&mut self, a: u8, b: u8) {
         let text = self.mark();
-        let command = match a % 24 {
+        let command = match a % 26 {
             0..=7 => {
                 let token = token(USERS[usize::from(b) % USERS.len()]);
                 Command::Identify { token, get_token: !b.is_multiple_of(4) }
@@ -260,6 +273,7 @@ impl World {
             19 => Command::NewConversation,
             20 => Command::Prefill { text },
             21 => Command::GetState,
+            22 => Command::ShowPreview { text },
             _ => Command::Unknown { name: SECRET.into() },
         };
         let brings = matches!(command, Command::Identify { get_token: true, .. });
@@ -283,7 +297,10 @@ impl World {
             let bubbles = self.machine.bubbles();
             bubbles.get(usize::from(b) % bubbles.len().max(1)).map_or(0, |bubble| bubble.key)
         };
-        self.send(Msg::Ui(match a % 10 {
+        let index = usize::from(b % 2);
+        let rated = self.machine.bubbles().iter().find(|bubble| bubble.can_rate);
+        let rated = rated.map_or(key, |bubble| bubble.key);
+        self.send(Msg::Ui(match a % 28 {
             0 => UiEvent::LauncherPressed,
             1 => UiEvent::EscapePressed,
             2 => UiEvent::DraftChanged(text),
@@ -291,6 +308,20 @@ impl World {
             6 => UiEvent::StopPressed,
             7 => UiEvent::RetryPressed(key),
             8 => UiEvent::BannerPressed,
+            10 | 24..=27 => {
+                UiEvent::Rated(rated, if b.is_multiple_of(2) { Rating::Up } else { Rating::Down })
+            }
+            11 => UiEvent::SuggestionChosen(index),
+            12 | 13 => UiEvent::HistoryPressed,
+            14 => UiEvent::ConversationChosen(index),
+            15 => UiEvent::HandoverPressed,
+            16 => UiEvent::SoundPressed,
+            17 | 18 => UiEvent::ReachedTop,
+            19 => UiEvent::ReachedEnd,
+            20 => UiEvent::LatestPressed,
+            21 => UiEvent::LeftEnd,
+            22 => UiEvent::PreviewPressed,
+            23 => UiEvent::PreviewDismissed,
             _ => UiEvent::NewConversationPressed,
         }));
     }
@@ -317,10 +348,9 @@ impl World {
     /// asked any more.
     pub(super) fn come_to_rest(&mut self) {
         self.send(Msg::Online);
+        self.send(Msg::Visibility { hidden: false });
         for _ in 0..400 {
-            if let Some(ticket) = self.machine.open_stream() {
-                self.serve(ticket);
-            } else if !self.answer_well() {
+            if !self.serve() && !self.answer_well() {
                 let Some(&timer) = self.machine.running_timers().first() else { return };
                 self.machine.wait_for(timer);
                 self.follow();
@@ -330,7 +360,7 @@ impl World {
     }
 }
 
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 9] = [
     "LoadConfig",
     "Identify",
     "GetToken",
@@ -338,6 +368,8 @@ const KINDS: [&str; 7] = [
     "ResumeStream",
     "FetchConversation",
     "ListConversations",
+    "SendFeedback",
+    "RequestHandover",
 ];
 
 fn mark(person: u8) -> String {

@@ -2,8 +2,8 @@
 //! is asked for.
 
 use eloquent_types::{
-    chat::{FailureCode, FinishReason, IdentityStatus, StreamEvent},
-    conversation::{MessageState, Role},
+    chat::{FailureCode, FinishReason, IdentityStatus, Status, StatusKind, StreamEvent},
+    conversation::{MessageState, MessageView, Role},
     id::MessageId,
     identify::{IdentifyResponse, IdentityCode},
     problem::ProblemCode,
@@ -11,7 +11,10 @@ use eloquent_types::{
 
 use super::{super::samples::*, USERS, World, mark};
 use crate::{
-    IdentityToken, Msg, Ticket, TransportError, state::Agent, thread::{Line, Step as Fetching}, visitor::Identity,
+    IdentityToken, Msg, Ticket, TransportError,
+    state::Agent,
+    thread::{Line, Step as Fetching},
+    visitor::Identity,
 };
 
 impl World {
@@ -24,7 +27,7 @@ impl World {
         let status = if b.is_multiple_of(4) { IdentityStatus::Anonymous } else { IdentityStatus::Verified };
         let code = [None, Some(IdentityCode::TokenExpired)][usize::from(b / 4 % 2)];
         let verified = matches!(self.machine.state.visitor.identity, Identity::Verified { .. });
-        let event = match a % 12 {
+        let event = match a % 13 {
             0..=3 => {
                 let status = if verified { status } else { IdentityStatus::Anonymous };
                 let mut event = accepted_as(person.into(), self.next_message, status, code);
@@ -41,6 +44,12 @@ impl World {
                 let role = [Role::Operator, Role::Visitor, Role::Agent][usize::from(b) % 3];
                 StreamEvent::Message(message_view(self.next_message, role, MessageState::Complete, &text))
             }
+            11 if b.is_multiple_of(2) => {
+                let kinds =
+                    [StatusKind::Typing, StatusKind::Assigned, StatusKind::Resolved, StatusKind::Waiting];
+                StreamEvent::Status(Status { status: kinds[usize::from(b / 2 % 4)], operator: Some(text) })
+            }
+            11 if b % 4 == 1 => return self.send(Msg::StreamAlive { ticket }),
             _ => {
                 let result = if b.is_multiple_of(3) { Ok(()) } else { Err(any_error(b)) };
                 return self.send(Msg::StreamEnded { ticket, result });
@@ -67,20 +76,41 @@ impl World {
             "GetToken" => Msg::Token { ticket, token: self.given(b) },
             "ListConversations" => {
                 let known: &[u128] = if b.is_multiple_of(3) { &[] } else { &[person.into()] };
-                Msg::Conversations { ticket, result: if bad { Err(any_error(b)) } else { Ok(list(known)) } }
+                let mut found = list(known);
+                found.conversations.iter_mut().for_each(|summary| summary.title.clone_from(&text));
+                Msg::Conversations { ticket, result: if bad { Err(any_error(b)) } else { Ok(found) } }
             }
             "FetchConversation" => {
                 let state = [MessageState::Streaming, MessageState::Complete][usize::from(b / 4 % 2)];
-                let messages = vec![
-                    message_view(7000, Role::Visitor, MessageState::Complete, &text),
-                    message_view(7001, Role::Agent, state, if b.is_multiple_of(3) { "" } else { &text }),
-                ];
-                let found = conversation_view(person.into(), messages, "c");
+                let mut messages = self.older(b % 80, &text);
+                let is_page = self.machine.state.visitor.thread.window.page.as_ref();
+                if !is_page.is_some_and(|page| page.is_asked(ticket)) {
+                    let text = if b.is_multiple_of(3) { "" } else { &text };
+                    messages.push(message_view(7000, Role::Visitor, MessageState::Complete, text));
+                    messages.push(message_view(7001, Role::Agent, state, text));
+                }
+                let mut found = conversation_view(person.into(), messages, "c");
+                found.earlier = b.is_multiple_of(2);
+                found.operator = b.is_multiple_of(16).then_some(text);
                 Msg::Conversation { ticket, result: if bad { Err(any_error(b)) } else { Ok(found) } }
+            }
+            "SendFeedback" => Msg::Feedback { ticket, result: if bad { Err(any_error(b)) } else { Ok(()) } },
+            "RequestHandover" => {
+                Msg::Handover { ticket, result: if bad { Err(any_error(b)) } else { Ok(()) } }
             }
             _ => return self.stream_says(ticket, person, a / 4, b),
         };
         self.send(msg);
+    }
+
+    /// So many messages that were never heard of.
+    fn older(&mut self, count: u8, text: &str) -> Vec<MessageView> {
+        let mut messages = Vec::new();
+        for _ in 0..count {
+            self.next_message += 1;
+            messages.push(message_view(self.next_message, Role::Operator, MessageState::Complete, text));
+        }
+        messages
     }
 
     /// What the server makes of the token that was sent under the ticket.
@@ -109,19 +139,29 @@ impl World {
         }
     }
 
-    pub(super) fn serve(&mut self, ticket: Ticket) {
+    /// Goes on with what is awaited of the open stream; whether anything is.
+    pub(super) fn serve(&mut self) -> bool {
+        let Some(ticket) = self.machine.open_stream() else { return false };
         self.next_message += 10;
         let thread = &self.machine.state.visitor.thread;
-        let event = match (&thread.line, thread.writing) {
-            (Line::Sending { .. }, _) => {
+        let ahead = thread.question.as_ref().and_then(|question| question.ahead);
+        let event = match (&thread.line, thread.writing, ahead) {
+            (Line::Sending { .. }, ..) => {
                 let verified = self.machine.view().panel.verified;
                 let status = if verified { IdentityStatus::Verified } else { IdentityStatus::Anonymous };
                 accepted_as(self.person.into(), self.next_message, status, None)
             }
-            (_, None) => delta(self.next_message, 0, &[&self.mark()]),
-            (_, Some(answer)) => done(answer.as_u128()),
+            _ if !thread.is_answering() => return false,
+            (_, Some(answer), _) => done(answer.as_u128()),
+            (_, None, Some(ahead)) => {
+                let text = self.mark();
+                let echo = message_view(ahead.as_u128(), Role::Visitor, MessageState::Complete, &text);
+                StreamEvent::Message(echo)
+            }
+            (_, None, None) => delta(self.next_message, 0, &[&self.mark()]),
         };
         self.send(Msg::Stream { ticket, id: Some("r".into()), event });
+        true
     }
 
     pub(super) fn answer_well(&mut self) -> bool {
@@ -136,7 +176,13 @@ impl World {
             ),
             "Identify" => identifying == Some(ticket),
             "GetToken" => question == Some(ticket),
-            _ => fetching == Some(Fetching::Asked(ticket)),
+            "SendFeedback" => visitor.thread.ratings.iter().any(|flight| flight.ticket == ticket),
+            "RequestHandover" => visitor.thread.handover == Some(ticket),
+            _ => {
+                let listing = visitor.list.as_ref().and_then(|list| list.step);
+                let page = visitor.thread.window.page.as_ref().map(|page| page.step);
+                [fetching, listing, page].contains(&Some(Fetching::Asked(ticket)))
+            }
         };
         let Some(&(ticket, kind, person)) = self.asked.iter().find(awaited) else { return false };
         self.send(match kind {
@@ -144,6 +190,9 @@ impl World {
             "Identify" => Msg::Identify { ticket, result: Ok(self.verdict(ticket, 2)) },
             "GetToken" => Msg::Token { ticket, token: self.given(7) },
             "ListConversations" => Msg::Conversations { ticket, result: Ok(list(&[person.into()])) },
+            "SendFeedback" => Msg::Feedback { ticket, result: Ok(()) },
+            // That nobody came after all ends the waiting.
+            "RequestHandover" => Msg::Handover { ticket, result: Err(TransportError::Unreachable) },
             _ => Msg::Conversation { ticket, result: Ok(conversation_view(person.into(), vec![], "c")) },
         });
         true
