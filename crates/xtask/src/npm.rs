@@ -77,8 +77,8 @@ impl WidgetTools {
 
 /// Every folder of the work tree with npm packages that the tests need.
 pub(crate) fn folders(workspace: &Workspace) -> Result<Vec<PathBuf>, Error> {
-    let mut found = vec![workspace.path("crates/xtask/npm"), workspace.path("tests/types")];
-    for group in ["examples", "packages"].map(|group| workspace.path(group)) {
+    let mut found = vec![workspace.path("crates/xtask/npm")];
+    for group in ["examples", "packages", "tests"].map(|group| workspace.path(group)) {
         for entry in fs::read_dir(&group).map_err(Error::file("read", &group))? {
             found.push(entry.map_err(Error::file("read", &group))?.path());
         }
