@@ -25,6 +25,7 @@ use crate::{
     panel::{EVENTS, Panel},
     storage::Entry,
     timer::Timer,
+    title::TitleBadge,
 };
 
 /// The running widget. Messages go through one queue: what arrives while one is being handled, from
@@ -45,6 +46,7 @@ pub(crate) struct App {
     timers: RefCell<Vec<(TimerId, Timer)>>,
     frame: RefCell<Option<Frame>>,
     channel: RefCell<Option<Channel>>,
+    title: RefCell<Option<TitleBadge>>,
     listeners: RefCell<Vec<Listener>>,
 }
 
@@ -76,6 +78,7 @@ impl App {
             timers: RefCell::default(),
             frame: RefCell::default(),
             channel: RefCell::default(),
+            title: RefCell::default(),
             listeners: RefCell::default(),
         });
         app.listen();
@@ -266,12 +269,23 @@ impl App {
         }
     }
 
+    /// Puts the number of unread messages into the page's title.
+    pub(crate) fn show_title(&self, unread: u32) {
+        self.title.take();
+        if let Some(elsewhere) = &self.boot.title {
+            let _ = elsewhere.call1(&JsValue::NULL, &unread.into());
+        } else if unread > 0 {
+            self.title.replace(Some(TitleBadge::show(unread)));
+        }
+    }
+
     /// Ends everything: requests, timers, listeners, the channel, and the loader's part with the nodes.
     pub(crate) fn unmount(&self) {
         self.linter.take();
         self.flights.take();
         self.timers.take();
         self.frame.take();
+        self.show_title(0);
         self.channel.take();
         self.listeners.take();
         let _ = self.boot.end.call0(&JsValue::NULL);

@@ -2,7 +2,7 @@
 
 use eloquent_types::{
     id::AgentId,
-    theme::{Position, Scheme, Theme},
+    theme::{Position, Theme},
 };
 use eloquent_widget_core::set_token;
 use js_sys::Function;
@@ -38,16 +38,14 @@ pub(crate) struct Boot {
     pub(crate) theme: Theme,
     /// Whether the page wants message texts in events.
     pub(crate) expose_messages: bool,
-    /// Light, dark, or as the visitor's system has it.
-    pub(crate) scheme: Scheme,
-    /// Whether the panel stands on the left.
-    pub(crate) left: bool,
     /// Whether the page wants no launcher.
     pub(crate) launcher_hidden: bool,
     /// Tells the page's listeners: `(event)`.
     pub(crate) emit: Function,
     /// Loads a script of the server's: `(file)` gives a promise of its module.
     pub(crate) load: Function,
+    /// Shows the number of unread messages where the page's title is not this document's: `(unread)`.
+    pub(crate) title: Option<Function>,
     /// Removes the loader's part.
     pub(crate) end: Function,
 }
@@ -69,11 +67,10 @@ impl Boot {
             locale: locale(&get(&options, "locale")),
             theme: theme(&options),
             expose_messages: is_on(&get(&options, "exposeMessages")),
-            scheme: get_text(&options, "theme").and_then(|name| Scheme::parse(&name)).unwrap_or(Scheme::Auto),
-            left: get_text(&options, "position").is_some_and(|position| position.contains("left")),
             launcher_hidden: get_text(&options, "launcher").as_deref() == Some("hidden"),
             emit: typed(object, "emit")?,
             load: typed(object, "load")?,
+            title: typed(object, "title").ok(),
             end: typed(object, "end")?,
             options,
         })

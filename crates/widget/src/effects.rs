@@ -7,7 +7,7 @@ use js_sys::Function;
 use wasm_bindgen::JsValue;
 use web_sys::console;
 
-use crate::{app::App, convert, timer::Timer};
+use crate::{app::App, chime, convert, timer::Timer};
 
 impl App {
     /// Does what the core asks for.
@@ -26,7 +26,8 @@ impl App {
             Effect::Lint { on, token } => self.lint(on, token),
             Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
             Effect::LoadWords { locale } => self.load_words(locale),
-            Effect::Title { .. } | Effect::Chime => {}
+            Effect::Title { unread } => self.show_title(unread),
+            Effect::Chime => chime::play(),
             Effect::AbortStream { ticket } => {
                 self.land(ticket);
             }

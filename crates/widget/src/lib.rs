@@ -15,6 +15,7 @@
 mod app;
 mod boot;
 mod channel;
+mod chime;
 mod convert;
 mod dates;
 mod decode;
@@ -38,6 +39,7 @@ mod stream;
 mod template;
 mod theme;
 mod timer;
+mod title;
 mod words;
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod input;
 mod messages;
 mod scroll;
 
-use eloquent_types::theme::{Scheme, Theme};
+use eloquent_types::theme::Theme;
 use eloquent_widget_core::{FocusTarget, Panel as PanelView, Status, Strings, View};
 use web_sys::{Element, EventTarget, HtmlElement, HtmlTextAreaElement, ShadowRoot};
 
@@ -29,9 +29,6 @@ pub(crate) struct Panel {
     root: ShadowRoot,
     /// Where the server is; ends with `/`.
     base: String,
-    /// The tag's own scheme and side, where no theme says otherwise.
-    scheme: Scheme,
-    left: bool,
     parts: Vec<HtmlElement>,
     field: HtmlTextAreaElement,
     rows: Vec<Row>,
@@ -154,7 +151,9 @@ impl Panel {
 
     /// Brings everything to what the view is now.
     pub(crate) fn draw(&mut self, view: &View<'_>) {
-        if self.dates.renew(view.locale) | (self.drawn.strings != Some(view.strings)) {
+        // There is one table per language.
+        let same = self.drawn.strings.is_some_and(|strings| std::ptr::eq(strings, view.strings));
+        if self.dates.renew(view.locale) | !same {
             self.drawn.strings = Some(view.strings);
             // These are told apart by what they hold: drawn again in the new words.
             self.drawn.shown = Shown::default();
@@ -179,9 +178,9 @@ impl Panel {
     }
 
     fn draw_theme(&mut self, theme: &Theme) {
-        theme::apply(self.part(Part::Host), theme, self.scheme);
+        theme::apply(self.part(Part::Host), theme);
         for part in [Part::Launcher, Part::Preview, Part::Section] {
-            theme::place(self.part(part), theme, self.left);
+            theme::place(self.part(part), theme);
         }
         let mut picture = self.drawn.picture.take();
         theme::picture(self.part(Part::Launcher), theme.launcher_icon, &mut picture);

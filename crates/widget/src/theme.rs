@@ -18,8 +18,8 @@ const FONTS: [&str; 4] = [
 ];
 
 /// Sets the colours, the letters and the roundness on the host, and the scheme.
-pub(crate) fn apply(host: &HtmlElement, theme: &Theme, scheme: Scheme) {
-    attribute(host, "data-theme", theme.scheme.unwrap_or(scheme).as_str());
+pub(crate) fn apply(host: &HtmlElement, theme: &Theme) {
+    attribute(host, "data-theme", theme.scheme.unwrap_or(Scheme::Auto).as_str());
     let accent = theme.accent.as_ref().map(Color::as_str);
     let radius = theme.radius.map(|radius| [&radius.pixels().to_string(), "px"].concat());
     for (name, value) in [
@@ -39,8 +39,8 @@ pub(crate) fn apply(host: &HtmlElement, theme: &Theme, scheme: Scheme) {
 }
 
 /// Puts an element on its side of the page.
-pub(crate) fn place(element: &HtmlElement, theme: &Theme, left: bool) {
-    toggle_class(element, "left", theme.position.map_or(left, |position| position == Position::Left));
+pub(crate) fn place(element: &HtmlElement, theme: &Theme) {
+    toggle_class(element, "left", theme.position == Some(Position::Left));
 }
 
 /// Gives the launcher its picture. `own` is what the loader has drawn.

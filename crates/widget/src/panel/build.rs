@@ -98,8 +98,6 @@ impl Panel {
             field: parts[Part::Field as usize].clone().unchecked_into(),
             root: boot.root.clone(),
             base: boot.base.clone(),
-            scheme: boot.scheme,
-            left: boot.left,
             parts,
             rows: Vec::new(),
             dates: Dates::default(),
