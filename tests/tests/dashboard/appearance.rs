@@ -89,12 +89,19 @@ async fn everything_that_is_saved_is_on_the_page_again_and_in_the_widgets_config
     for checked in ["light", "left", "wave"] {
         assert!(page.body.contains(&format!("value=\"{checked}\" checked")), "{checked}");
     }
-    assert!(page.body.contains("<option value=\"serif\" selected") && page.body.contains("value=\"de\" lang=\"de\" selected"));
-    assert!(page.body.contains("name=\"handover\" value=\"on\" checked") && !page.body.contains("name=\"feedback\" value=\"on\" checked"));
+    assert!(
+        page.body.contains("<option value=\"serif\" selected")
+            && page.body.contains("value=\"de\" lang=\"de\" selected")
+    );
+    assert!(
+        page.body.contains("name=\"handover\" value=\"on\" checked")
+            && !page.body.contains("name=\"feedback\" value=\"on\" checked")
+    );
     assert!(page.body.contains("\nGrüezi!\nWie können wir helfen?</textarea>"));
     assert!(page.body.contains("value=\"&lt;b&gt;Kann ich pausieren?&lt;/b&gt;\""));
     // The tag, here and on the overview, brings what the launcher looks like before anything is loaded.
-    let tag = "data-accent=&quot;#1f6f4a&quot; data-position=&quot;left&quot; data-theme=&quot;light&quot;&gt;";
+    let tag =
+        "data-accent=&quot;#1f6f4a&quot; data-position=&quot;left&quot; data-theme=&quot;light&quot;&gt;";
     let overview = browser.get(&app, &format!("/dashboard/agents/{}", app.agent)).await;
     let samples = browser.get(&app, &format!("/dashboard/agents/{}/identity/samples", app.agent)).await;
     for page in [page, overview, samples] {
@@ -115,7 +122,11 @@ async fn what_cannot_be_read_or_is_wrong_is_refused_at_its_field_and_kept_as_typ
         (vec![("text", "#999999")], "text", "#999999 on #ffffff has a contrast of 2.84:1; people need 4.5:1"),
         (vec![("background", "#222222")], "text", "#16181d on #222222 has a contrast of 1.1"),
         (vec![("accent", "red\"><script>")], "accent", "A colour is # and six hexadecimal digits."),
-        (vec![("contact", "http://shop.example/")], "contact", "A contact is an email address or an https address."),
+        (
+            vec![("contact", "http://shop.example/")],
+            "contact",
+            "A contact is an email address or an https address.",
+        ),
         (vec![("starter", "x"); 7], "starter", "There can be 6 questions at most."),
     ] {
         let mut sent = changed.clone();
@@ -217,7 +228,10 @@ async fn the_preview_may_be_framed_by_the_dashboard_alone_and_runs_nothing_else(
     assert!(policy(&page).contains("frame-src 'self'") && policy(&page).contains("frame-ancestors 'none'"));
     assert!(!policy(&page).contains("wasm") && !page.body.contains("/eloquent.js\" data-agent-id=\"agt"));
     let preview = browser.get(&app, &format!("{}/preview", path(&app))).await;
-    assert!(policy(&preview).contains("frame-ancestors 'self'") && policy(&preview).contains("'wasm-unsafe-eval'"));
+    assert!(
+        policy(&preview).contains("frame-ancestors 'self'")
+            && policy(&preview).contains("'wasm-unsafe-eval'")
+    );
     assert!(!policy(&preview).contains("unsafe-inline"));
     assert!(preview.body.contains(&format!("data-agent-id=\"{}\"", app.agent)));
     assert!(preview.body.contains("data-storage=\"none\""));

@@ -380,7 +380,7 @@ fn stage(agent: &Agent) -> Markup {
         aside.stage aria-label="Preview" {
             noscript { p.note { (icon::alert()) "The preview needs JavaScript, which is off in this browser. Everything else works." } }
             div #stage hidden data-src={ (href(agent.id)) "/preview" } {
-                div.bar {
+                div.switches {
                     (segments("preview-scheme", "Show it", "", &[("", "As chosen"), (Scheme::Light.as_str(), "Light"), (Scheme::Dark.as_str(), "Dark")]))
                     (segments("preview-screen", "On a", "computer", &[("computer", "Computer"), ("phone", "Phone")]))
                 }
