@@ -73,7 +73,11 @@ fn one_bad_token_changes_nothing() {
     ];
     for token in bad {
         let name = format!("{token:?}");
-        assert_eq!(machine.ask(theme(&[("font", "serif".into()), token, ("radius", Value::Number(1))])), INVALID, "{name}");
+        assert_eq!(
+            machine.ask(theme(&[("font", "serif".into()), token, ("radius", Value::Number(1))])),
+            INVALID,
+            "{name}"
+        );
         assert_eq!(machine.view().theme, Theme::default(), "{name}");
     }
 }

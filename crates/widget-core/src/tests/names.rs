@@ -22,7 +22,8 @@ const ERRORS: [CallError; 8] = [
 ];
 
 /// What the loader says by itself, when there is no machine.
-const LOADER_CODES: [&str; 5] = ["unknown_command", "invalid_argument", "destroyed", "load_failed", "crashed"];
+const LOADER_CODES: [&str; 5] =
+    ["unknown_command", "invalid_argument", "destroyed", "load_failed", "crashed"];
 
 /// The tag's options, as they are called in `eloquentConfig`, with what reads them.
 const OPTIONS: [(&str, &str); 13] = [
@@ -50,8 +51,9 @@ fn is_declared(name: &str) -> bool {
 /// The names between quotes of the declared type's variants.
 fn variants(of: &str) -> Vec<&'static str> {
     let start = DECLARATIONS.split(&format!("export type {of} =")).nth(1).expect("it is declared");
-    let body = start.split(';').next().expect("it ends");
-    let mut names: Vec<&str> = body.split("\n  | \"").filter_map(|part| part.split_once('"')).map(|(name, _)| name).collect();
+    let body = start.split(";\n").next().expect("it ends");
+    let mut names: Vec<&str> =
+        body.split("\n  | \"").filter_map(|part| part.split_once('"')).map(|(name, _)| name).collect();
     names.sort_unstable();
     names
 }
@@ -117,7 +119,8 @@ fn every_code_is_declared_and_documented_and_no_other_is() {
 #[test]
 fn every_option_is_read_and_declared_and_documented_and_no_other_is() {
     for (name, reader) in OPTIONS {
-        let read = [format!("options.{name}"), format!("&options, \"{name}\""), format!("{{ {name} }} = options")];
+        let read =
+            [format!("options.{name}"), format!("&options, \"{name}\""), format!("{{ {name} }} = options")];
         assert!(reader.is_empty() || read.iter().any(|how| reader.contains(how)), "nobody reads {name}");
         let attribute: String = name
             .chars()

@@ -4,7 +4,7 @@ use eloquent_types::chat::Page;
 
 use super::{harness::*, samples::*};
 use crate::{
-    CallError, Command, CommandResult, TransportError, UiEvent,
+    CallError, Command, CommandResult, UiEvent,
     track::{EVENT_MAX_BYTES, EVENTS_MAX, NAME_MAX_CHARS},
 };
 
@@ -37,13 +37,16 @@ fn events_go_along_with_one_message_in_their_order() {
     }
     machine.ui(UiEvent::Submitted("Hi".into()));
     let (ticket, request, _) = machine.posted();
-    assert_eq!(request.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(), ["cart", "checkout"]);
+    assert_eq!(
+        request.events.iter().map(|event| event.name.as_str()).collect::<Vec<_>>(),
+        ["cart", "checkout"]
+    );
     assert_eq!(request.events[0].properties, [("items".to_owned(), "3".to_owned())]);
     assert!(!format!("{:?}", machine.view()).contains("checkout"), "they are for the agent alone");
     // What happens meanwhile waits for the message after this one.
     machine.ask(track("paid", &[]));
     machine.stream(ticket, "1", accepted(1, 5));
-    machine.stream(ticket, "2", done(6, "Hello"));
+    machine.stream(ticket, "2", done(6));
     assert_eq!(write(&mut machine), ["paid"]);
 }
 
@@ -54,12 +57,13 @@ fn a_message_that_is_tried_again_carries_what_it_carried() {
     machine.ui(UiEvent::Submitted("Hi".into()));
     let (ticket, ..) = machine.posted();
     machine.ask(track("paid", &[]));
-    machine.end_stream(ticket, Err(TransportError::Unreachable));
-    machine.fire_timers();
+    machine.break_stream(ticket);
+    let (timer, _) = machine.started_timer();
+    machine.fire(timer);
     assert_eq!(posted(&machine), ["cart"], "the server may have it");
     let (ticket, ..) = machine.posted();
     machine.stream(ticket, "1", accepted(1, 5));
-    machine.stream(ticket, "2", done(6, "Hello"));
+    machine.stream(ticket, "2", done(6));
     assert_eq!(write(&mut machine), ["paid"]);
 }
 
@@ -96,23 +100,23 @@ fn an_event_that_is_too_large_or_has_no_name_is_refused() {
 fn there_is_always_room_for_the_message_itself() {
     let mut machine = Machine::ready();
     // Quotes are two bytes each on the wire.
-    let properties = [("p", "\"".repeat(2_000))].map(|(name, value)| (name, value));
+    let quotes = "\"".repeat(2_000);
     for number in 0..EVENTS_MAX {
-        let properties: Vec<_> = properties.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        assert_eq!(machine.ask(track(number.to_string(), &properties)), CommandResult::Done);
+        assert_eq!(machine.ask(track(number.to_string(), &[("p", &quotes)])), CommandResult::Done);
     }
     let mut all = Vec::new();
     for message in 0.. {
         machine.ui(UiEvent::Submitted("😀".repeat(8_000)));
         let (ticket, request, _) = machine.posted();
-        let bytes: usize = request.events.iter().map(|event| event.name.len() + 2 * event.properties[0].1.len()).sum();
+        let bytes: usize =
+            request.events.iter().map(|event| event.name.len() + 2 * event.properties[0].1.len()).sum();
         assert!(bytes + request.message.text.len() < 60_000);
         if request.events.is_empty() {
             break;
         }
         all.extend(request.events.into_iter().map(|event| event.name));
         machine.stream(ticket, "1", accepted(1, 10 + 2 * message));
-        machine.stream(ticket, "2", done(11 + 2 * message, "Hello"));
+        machine.stream(ticket, "2", done(11 + 2 * message));
     }
     let expected: Vec<String> = (0..EVENTS_MAX).map(|number| number.to_string()).collect();
     assert_eq!(all, expected);
@@ -120,16 +124,14 @@ fn there_is_always_room_for_the_message_itself() {
 
 #[test]
 fn they_are_forgotten_with_their_visitor() {
-    for leave in [Command::Logout, Command::Identify { token: token("b"), get_token: false }] {
-        let mut machine = Machine::ready();
-        machine.identify("a");
-        machine.no_conversations();
+    for switches in [false, true] {
+        let mut machine = Machine::identified("a");
         machine.ask(track("cart", &[]));
-        let switches = matches!(leave, Command::Identify { .. });
-        machine.call(leave);
         if switches {
-            machine.identified("b");
+            machine.identify("b");
             machine.no_conversations();
+        } else {
+            machine.ask(Command::Logout);
         }
         assert_eq!(write(&mut machine), Vec::<String>::new());
     }
@@ -142,7 +144,7 @@ fn the_page_is_what_the_page_says_until_it_says_nothing() {
         machine.ui(UiEvent::Submitted("Hi".into()));
         let (ticket, request, _) = machine.posted();
         machine.stream(ticket, "1", accepted(1, 5));
-        machine.stream(ticket, "2", done(6, "Hello"));
+        machine.stream(ticket, "2", done(6));
         request.page
     };
     assert_eq!(seen(&mut machine), None);
