@@ -207,12 +207,17 @@ fn show(state: &mut State, view: ConversationView) {
     let ConversationView { id, messages, cursor, earlier, .. } = view;
     let writing =
         |message: &&MessageView| message.state == MessageState::Streaming && message.role != Role::Visitor;
-    let answer = messages.iter().rev().find(writing).map(|message| message.id);
+    let answer = messages.iter().find(writing).map(|message| message.id);
     let last = messages.last().filter(|last| last.role == Role::Agent);
     let suggestions = last.map_or(Vec::new(), |last| last.suggestions.clone());
     let mut bubbles = Vec::with_capacity(messages.len());
+    let mut read = None;
     for message in messages {
         let bubble = bubble(state, message);
+        if answer.is_some() && bubble.message == answer {
+            // What was said after it will be said again, once it is whole.
+            read = Some(bubbles.len() + usize::from(!bubble.is_empty()));
+        }
         // An answer of which there is nothing yet is the three dots.
         if bubble.state != BubbleState::Streaming || !bubble.is_empty() {
             bubbles.push(bubble);
@@ -220,6 +225,7 @@ fn show(state: &mut State, view: ConversationView) {
     }
     let thread = &mut state.visitor.thread;
     thread.replace_known(bubbles);
+    thread.logged = read.unwrap_or(thread.logged);
     thread.window.earlier = earlier;
     *thread = Thread {
         id: Some(id),

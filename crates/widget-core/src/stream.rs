@@ -23,7 +23,7 @@ use crate::{
     msg::TransportError,
     news, outbox, renewal, restore,
     state::State,
-    thread::{Care, Line, Outgoing, Question},
+    thread::{Care, Fetch, Line, Outgoing, Question, Target},
     ticket::Ticket,
     timer::{PAUSE_MAX_MILLIS, RESUMES, TimerKind, asked_pause_millis},
 };
@@ -150,7 +150,12 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
         visitor.session = session;
     }
     let thread = &mut visitor.thread;
-    let started = thread.id.replace(conversation) != Some(conversation);
+    let before = thread.id.replace(conversation);
+    let started = before != Some(conversation);
+    if started && before.is_some() {
+        // It had arrived long ago, and in another conversation than the one on screen.
+        thread.fetch = Some(Fetch::due(Target::Conversation(conversation)));
+    }
     // The stream begins where this tab has read the log up to, or else behind the message.
     let ahead = !started && cursor.is_some() && cursor == thread.cursor;
     thread.cursor = cursor.or(thread.cursor.take().filter(|_| !started));
@@ -191,6 +196,8 @@ fn delivered(state: &mut State, mut outgoing: Outgoing, message: MessageId, veri
         (_, None) => {}
     }
     let at = thread.place_of(message);
+    // Where the log was read beyond it, so was as much of its answer as there is.
+    let is_past = ahead && at.is_some_and(|at| at < thread.logged);
     if let (false, Some(at)) = (ahead, at) {
         thread.reach(at);
     }
@@ -200,6 +207,7 @@ fn delivered(state: &mut State, mut outgoing: Outgoing, message: MessageId, veri
     // A person answers when there is time: nobody is to wait for three dots.
     match thread.care {
         Care::Operator(_) => {}
+        _ if is_past => {}
         _ => thread.question = Some(Question { outgoing, ahead }),
     }
     care::spoken(state);
