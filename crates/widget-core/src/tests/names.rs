@@ -120,7 +120,7 @@ fn every_code_is_declared_and_documented_and_no_other_is() {
 fn every_option_is_read_and_declared_and_documented_and_no_other_is() {
     for (name, reader) in OPTIONS {
         let read =
-            [format!("options.{name}"), format!("&options, \"{name}\""), format!("{{ {name} }} = options")];
+            [format!("options.{name}"), format!("options, \"{name}\""), format!("{{ {name} }} = options")];
         assert!(reader.is_empty() || read.iter().any(|how| reader.contains(how)), "nobody reads {name}");
         let attribute: String = name
             .chars()

@@ -103,6 +103,127 @@ fn hints_are_text_numbers_and_booleans() {
     assert_eq!(update(hostile()), Command::Update { attributes: Vec::new() });
 }
 
+/// What no command takes as its first argument, but for those that take none.
+fn rubbish() -> Vec<JsValue> {
+    vec![
+        JsValue::UNDEFINED,
+        JsValue::NULL,
+        7.into(),
+        f64::NAN.into(),
+        true.into(),
+        Array::of1(&"fr".into()).into(),
+        Function::new_no_args("").into(),
+        JsValue::symbol(None),
+        hostile(),
+    ]
+}
+
+#[wasm_bindgen_test]
+fn a_language_is_a_tag_or_auto() {
+    for (tag, expected) in [("fr", Some("fr")), ("pt-BR", Some("pt-BR")), ("auto", None)] {
+        let locale = expected.map(ToOwned::to_owned);
+        assert_eq!(one("setLocale", tag), Command::SetLocale { locale }, "{tag}");
+    }
+    let texts = ["", "e", "fr_FR", "<b>", "fr-"].into_iter().map(JsValue::from);
+    for bad in rubbish().into_iter().chain(texts) {
+        assert_eq!(one("setLocale", bad), Command::Malformed { kind: CommandKind::SetLocale });
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_look_is_a_scheme_or_tokens() {
+    let token = |name: &str, value: Value| Command::SetTheme { tokens: vec![(name.into(), value)] };
+    assert_eq!(one("setTheme", "dark"), token("scheme", "dark".into()));
+    let with = |name: &str, value: JsValue| {
+        let tokens = Object::new();
+        set(&tokens, name, value);
+        one("setTheme", tokens)
+    };
+    assert_eq!(with("accent", "#123456".into()), token("accent", "#123456".into()));
+    assert_eq!(with("radius", 12.into()), token("radius", Value::Number(12)));
+    assert_eq!(with("no token", 12.into()), token("no token", Value::Number(12)), "the core knows them");
+    assert_eq!(with("text", JsValue::NULL), token("text", Value::Null));
+    assert_eq!(with("text", JsValue::UNDEFINED), token("text", Value::Null));
+    let malformed = Command::Malformed { kind: CommandKind::SetTheme };
+    for bad in [
+        1.5.into(),
+        (-1).into(),
+        f64::INFINITY.into(),
+        true.into(),
+        Object::new().into(),
+        JsValue::symbol(None),
+    ] {
+        assert_eq!(with("radius", bad), malformed);
+    }
+    let functions = Function::new_no_args("").into();
+    for value in rubbish() {
+        // A function is an object too, and has no members of its own that are tokens; and the members of
+        // the hostile one cannot be told.
+        let found = one("setTheme", value.clone());
+        assert!(found == malformed || value.is_function() || value.is_object(), "{found:?}");
+    }
+    assert_eq!(with("radius", functions), malformed);
+    let many = Object::new();
+    for number in 0..1_001 {
+        set(&many, &number.to_string(), 1);
+    }
+    assert_eq!(one("setTheme", many), malformed);
+}
+
+#[wasm_bindgen_test]
+fn a_preview_is_text() {
+    let options = Object::new();
+    set(&options, "text", "Need help?");
+    assert_eq!(one("showPreview", options), Command::ShowPreview { text: "Need help?".into() });
+    for bad in rubbish().into_iter().chain(["Need help?".into(), Object::new().into()]) {
+        assert_eq!(one("showPreview", bad), Command::Malformed { kind: CommandKind::ShowPreview });
+    }
+}
+
+#[wasm_bindgen_test]
+fn an_event_has_a_name_and_flat_properties() {
+    let track = |name: &JsValue, properties: &JsValue| command("trackEvent", &Array::of2(name, properties));
+    let malformed = Command::Malformed { kind: CommandKind::TrackEvent };
+    let properties = Object::new();
+    set(&properties, "items", 3);
+    set(&properties, "total", 59.5);
+    set(&properties, "member", true);
+    set(&properties, "coupon", JsValue::NULL);
+    let expected = [("items", "3"), ("total", "59.5"), ("member", "true")];
+    let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let name = JsValue::from("cart");
+    assert_eq!(track(&name, &properties), Command::TrackEvent { name: "cart".into(), properties: expected });
+    let bare = Command::TrackEvent { name: "cart".into(), properties: Vec::new() };
+    for nothing in [JsValue::UNDEFINED, JsValue::NULL, Object::new().into()] {
+        assert_eq!(track(&name, &nothing), bare);
+    }
+    for bad in rubbish() {
+        assert_eq!(track(&bad, &Object::new()), malformed);
+    }
+    for bad in ["x".into(), 7.into(), Array::new().into()] {
+        assert_eq!(track(&name, &bad), malformed);
+    }
+    set(&properties, "cart", Object::new());
+    assert_eq!(track(&name, &properties), malformed);
+}
+
+#[wasm_bindgen_test]
+fn a_page_has_an_address_and_a_title_or_neither() {
+    let page = |url: &str, title: &str| Command::Page { url: url.into(), title: title.into() };
+    let options = Object::new();
+    for nothing in [JsValue::UNDEFINED, JsValue::NULL, options.clone().into(), hostile()] {
+        assert_eq!(one("page", nothing), page("", ""));
+    }
+    set(&options, "title", "Checkout");
+    assert_eq!(one("page", options.clone()), page("", "Checkout"));
+    set(&options, "url", "/checkout");
+    assert_eq!(one("page", options.clone()), page("/checkout", "Checkout"));
+    set(&options, "url", 7);
+    for bad in ["/checkout".into(), 7.into(), options.into(), JsValue::symbol(None)] {
+        assert_eq!(one("page", bad), Command::Malformed { kind: CommandKind::Page });
+    }
+}
+
 #[wasm_bindgen_test]
 fn debug_is_on_or_off() {
     assert_eq!(one("debug", true), Command::Debug { on: true });
