@@ -1,5 +1,7 @@
 //! The commands of `window.eloquent`.
 
+use eloquent_types::text::MESSAGE_MAX_CHARS;
+
 use crate::{
     command::{CallError, CallId, Command, CommandKind, CommandResult, StateReport},
     effect::Effect,
@@ -20,6 +22,9 @@ pub(crate) fn run(state: &mut State, call: CallId, command: Command) {
         Command::Identify { token, get_token } => identity::call(state, call, token, get_token),
         Command::Update { attributes } => hints::update(state, call, attributes),
         Command::Logout => identity::logout(state, call),
+        Command::Open { prefill: Some(text), .. } | Command::Prefill { text } if is_too_long(&text) => {
+            state.fail(Some(call), CallError::MessageTooLong);
+        }
         Command::Open { prefill, conversation } => {
             if let Some(conversation) = conversation {
                 restore::switch_to(state, conversation);
@@ -143,6 +148,11 @@ fn refuse(state: &mut State, call: CallId, command: &Command) {
         | Command::Malformed { .. } => CommandResult::Failed(CallError::Destroyed),
     };
     state.resolve(call, result);
+}
+
+/// Whether the text is longer than any message, so that the visitor could do nothing with it.
+fn is_too_long(text: &str) -> bool {
+    text.len() > MESSAGE_MAX_CHARS && text.chars().count() > MESSAGE_MAX_CHARS
 }
 
 fn report_open(state: &mut State, call: CallId) {

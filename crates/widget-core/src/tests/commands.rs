@@ -71,6 +71,19 @@ fn prefill_is_never_sent() {
 }
 
 #[test]
+fn a_prefill_that_could_not_be_sent_changes_nothing() {
+    let mut machine = Machine::ready();
+    let (fits, long) = ("😀".repeat(8_000), "x".repeat(8_001));
+    assert_eq!(machine.ask(Command::Prefill { text: fits.clone() }), CommandResult::Done);
+    let open = Command::Open { prefill: Some(long.clone()), conversation: None };
+    for command in [Command::Prefill { text: long }, open] {
+        assert_eq!(machine.ask(command), CommandResult::Failed(CallError::MessageTooLong));
+        assert_eq!(machine.view().panel.composer.draft, fits);
+        assert!(!machine.view().panel.open);
+    }
+}
+
+#[test]
 fn a_sent_message_resolves_once_it_is_durable() {
     let mut machine = Machine::ready();
     let call = machine.call(Command::SendMessage { text: "Hi".into() });
