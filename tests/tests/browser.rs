@@ -8,7 +8,10 @@
 )]
 
 mod browser {
+    mod accessibility;
     mod appearance;
+    mod chat_ui;
+    mod chat_ui_controls;
     mod commands;
     mod dashboard;
     mod dashboard_profiles;

@@ -165,6 +165,7 @@ impl Panel {
         let panel = &view.panel;
         self.menu &= panel.open;
         self.follows |= panel.open && self.drawn.flags[5];
+        let place = self.reading_place(panel);
         self.draw_messages(panel, view.strings);
         self.draw_flags(view);
         self.draw_texts(view);
@@ -173,6 +174,9 @@ impl Panel {
         if self.field.value() != panel.composer.draft {
             self.field.set_value(panel.composer.draft);
             self.fit_field();
+        }
+        if let Some(place) = place {
+            self.restore_place(&place);
         }
         self.follow();
     }
@@ -347,8 +351,12 @@ fn launcher_name(view: &View<'_>) -> String {
 
 /// What the head says under the name, and its class.
 fn status<'a>(panel: &PanelView<'a>, strings: &'a Strings) -> (&'static str, &'a str) {
+    let broken = [strings.offline, strings.unreachable, strings.reconnecting];
     match panel.status {
         Status::Connecting => ("status", strings.connecting),
+        Status::Online if panel.banner.is_some_and(|banner| broken.contains(&banner.text)) => {
+            ("status away", strings.connecting)
+        }
         Status::Unavailable => ("status away", strings.unavailable),
         Status::Online => match panel.operator {
             Some(operator) if panel.verified => ("status verified", operator),

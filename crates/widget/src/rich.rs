@@ -93,7 +93,11 @@ impl Drawing<'_> {
             }
             Block::List { start, items } => self.list(*start, items),
             Block::Code { language, text } => self.code(language.as_deref(), text),
-            Block::Quote(blocks) => self.with_blocks(element("blockquote", ""), blocks),
+            Block::Quote(blocks) => {
+                let quote = element("blockquote", "");
+                attribute(&quote, "dir", "auto");
+                self.with_blocks(quote, blocks)
+            }
             Block::Table { align, header, rows } => self.table(align, header, rows),
             Block::Rule => element("hr", ""),
         }
@@ -111,6 +115,8 @@ impl Drawing<'_> {
 
     fn list(self, start: Option<u32>, items: &[Vec<Block>]) -> HtmlElement {
         let list = element(if start.is_some() { "ol" } else { "ul" }, "");
+        // Paragraphs go their own way by the style sheet; marks stand where the element's text begins.
+        attribute(&list, "dir", "auto");
         if let Some(start) = start.filter(|&start| start != 1) {
             attribute(&list, "start", &start.to_string());
         }

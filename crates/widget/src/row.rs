@@ -45,7 +45,6 @@ impl Row {
         let author = child(&element, "span", "");
         let body = child(&element, "div", "");
         if !matches!(bubble.content, Content::Status(_)) {
-            attribute(&body, "dir", "auto");
             attribute(&body, "title", &scene.dates.whole(bubble.created_at));
             attribute(&body, "data-time", &scene.dates.time(bubble.created_at));
         }

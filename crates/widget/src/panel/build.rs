@@ -20,7 +20,7 @@ const LAUNCHER: &str = "span.badge * / span.label * dir=auto /";
 const PANEL: &str = "div.preview * button * data-do=preview dir=auto / button.icon * data-do=dismiss @1 / / \
     section.panel.closed * role=dialog \
     div.head button.icon.back * data-do=history @3 / div.avatar * aria-hidden=true / \
-    div.who h2 * dir=auto / p * @6 span * / / / \
+    div.who h2 * / p * @6 span * / / / \
     button.icon * data-do=history @10 / button.icon * data-do=new @0 / \
     button.icon * data-do=menu aria-haspopup=menu @11 / button.icon * data-do=close @1 / \
     div.menu * role=menu \
@@ -34,7 +34,7 @@ const PANEL: &str = "div.preview * button * data-do=preview dir=auto / button.ic
     p.loading * / div.starters * role=group / / \
     form * div.latest * button * type=button data-do=latest span * / @2 / / \
     div.banner * role=status / \
-    div.box textarea * rows=1 enterkeyhint=send dir=auto / button.send * @4 @5 / / / \
+    div.box textarea * rows=1 enterkeyhint=send / button.send * @4 @5 / / / \
     div.silent * aria-live=polite / /";
 
 /// What is changed later, in the order of the templates.

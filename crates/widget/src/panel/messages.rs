@@ -7,9 +7,8 @@ use super::{Panel, build::Part};
 use crate::row::{Row, Scene};
 
 impl Panel {
-    /// Brings the rows to the view's messages. Where the visitor reads further up, the place stays.
+    /// Brings the rows to the view's messages.
     pub(super) fn draw_messages(&mut self, panel: &PanelView<'_>, strings: &'static Strings) {
-        let place = self.reading_place(panel.messages);
         let dates = std::mem::take(&mut self.dates);
         let scene = Scene { agent: panel.title, strings, dates: &dates };
         let was_empty = self.rows.is_empty();
@@ -38,8 +37,5 @@ impl Panel {
         drop(old);
         self.dates = dates;
         self.drawn.at_end = !panel.later;
-        if let Some(place) = place {
-            self.restore_place(&place);
-        }
     }
 }

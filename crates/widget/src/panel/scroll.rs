@@ -3,7 +3,7 @@
 //! The browser's own scroll anchoring is off, because one engine has none: what is added or removed
 //! above the visitor's reading place is made up for here.
 
-use eloquent_widget_core::{Bubble, UiEvent};
+use eloquent_widget_core::{Panel as PanelView, UiEvent};
 use web_sys::HtmlElement;
 
 use super::{Panel, build::Part};
@@ -23,9 +23,10 @@ pub(super) struct ReadingPlace {
 impl Panel {
     /// The first row in sight that stays, if what stands above it is about to change and the end of the
     /// list is not what the visitor sees.
-    pub(super) fn reading_place(&self, messages: &[Bubble]) -> Option<ReadingPlace> {
-        let first = self.rows.first()?.key();
-        if self.follows || messages.first().is_none_or(|bubble| bubble.key == first) {
+    pub(super) fn reading_place(&self, panel: &PanelView<'_>) -> Option<ReadingPlace> {
+        let (first, messages) = (self.rows.first()?.key(), panel.messages);
+        let stays = messages.first().is_none_or(|bubble| bubble.key == first);
+        if self.follows || stays && self.is_hidden(Part::More) != panel.earlier {
             return None;
         }
         let top = self.part(Part::Scroll).scroll_top();
