@@ -2,8 +2,9 @@
  * The loader: the one script that a customer's page embeds.
  *
  * It installs `window.eloquent` (a queue until the widget is there), draws the launcher in a shadow
- * root, and loads the WebAssembly module when somebody means to use the chat. It knows no
- * conversation, no identity and no protocol: all of that is the module's, which gets the queue.
+ * root, and loads the WebAssembly module when somebody means to use the chat: into the page, or into a
+ * frame of our own origin (`frame-host.js`, which has the module's interface). It knows no conversation,
+ * no identity and no protocol: all of that is the module's, which gets the queue.
  *
  * Invariants: no exception reaches the page; every command's promise resolves; nothing is stored;
  * no string becomes markup; what `end` leaves behind is nothing.
@@ -35,7 +36,7 @@
   const queue = [];
   // Those whose promise is still open: when the module ends, they are told.
   const pending = new Set();
-  let listeners = [];
+  const listeners = new Set();
   let module;
   let loading;
   let ended;
@@ -50,56 +51,49 @@
   const sheet = new CSSStyleSheet();
   // What the module's own sheet does not have to repeat: enough for a launcher that stands alone.
   sheet.replaceSync(
-    ":host{all:initial!important}[hidden]{display:none!important}.launcher,.note{position:fixed;right:20px;bottom:calc(20px + env(safe-area-inset-bottom));z-index:2147483000;border:0;padding:14px;box-shadow:0 2px 6px #0002,0 8px 24px #0003;font:14px/1.45 system-ui,sans-serif;color:var(--on-accent,#fff)}.launcher{width:56px;height:56px;border-radius:50%;background:var(--accent,#3157e0);cursor:pointer}.launcher:focus-visible{outline:3px solid var(--accent,#3157e0);outline-offset:3px}.launcher svg{width:28px;height:28px;fill:currentColor}[aria-busy=true] svg{animation:wait 1s infinite alternate}@keyframes wait{to{opacity:.3}}.note{margin-bottom:68px;width:240px;border-radius:14px;background:#1b1d23;color:#fff}.left{right:auto;left:20px}",
+    ":host{all:initial!important}[hidden]{display:none!important}.launcher,.note{position:fixed;right:20px;bottom:calc(20px + env(safe-area-inset-bottom));z-index:2147483000;border:0;padding:14px;box-shadow:0 6px 22px #0004;font:14px/1.45 system-ui,sans-serif;color:var(--on-accent,#fff)}.launcher{width:56px;height:56px;border-radius:50%;background:var(--accent,#3157e0);cursor:pointer}.launcher:focus-visible{outline:3px solid var(--accent,#3157e0);outline-offset:3px}.launcher svg{width:28px;height:28px;fill:currentColor}[aria-busy=true] svg{animation:wait 1s infinite alternate}@keyframes wait{to{opacity:.3}}.note{margin-bottom:68px;width:240px;border-radius:14px;background:#1b1d23;color:#fff}.note a{display:block;color:inherit}.left{right:auto;left:20px}",
   );
   root.adoptedStyleSheets = [sheet];
 
   const side = /left/.test(options.position) ? " left" : "";
-  const add = (tag, name, role) => {
-    const element = document.createElement(tag);
-    element.className = name + side;
-    if (role) element.setAttribute("role", role);
-    root.append(element);
+  const add = (parent, tag, attributes, kind = "1999/xhtml") => {
+    const element = document.createElementNS("http://www.w3.org/" + kind, tag);
+    for (const name in attributes) element.setAttribute(name, attributes[name]);
+    parent.append(element);
     return element;
   };
-  const launcher = add("button", "launcher");
-  const svg = "http://www.w3.org/2000/svg";
-  const icon = document.createElementNS(svg, "svg");
-  const path = document.createElementNS(svg, "path");
-  const describe = (element, attributes) => {
-    for (const name in attributes) element.setAttribute(name, attributes[name]);
-  };
-  describe(launcher, { type: "button", "aria-label": "Open chat", "aria-haspopup": "dialog", "aria-expanded": false });
-  describe(icon, { viewBox: "0 0 24 24", "aria-hidden": true });
-  describe(path, {
-    d: "M12 3.2c-5.2 0-9.3 3.5-9.3 8 0 2.4 1.2 4.5 3.1 6-.1 1-.5 2.1-1.3 3-.3.4 0 .9.5.8 1.9-.3 3.4-1 4.5-1.8.8.2 1.6.3 2.5.3 5.2 0 9.3-3.6 9.3-8.2S17.2 3.2 12 3.2z",
+  const launcher = add(root, "button", {
+    class: "launcher" + side,
+    "aria-label": "Open chat",
+    "aria-haspopup": "dialog",
+    "aria-expanded": false,
   });
-  icon.append(path);
-  launcher.append(icon);
+  const picture = { d: "M12 3a9 8 0 0 0-6 14l-1 4 5-2.2a9 8 0 1 0 2-15.8z" };
+  add(add(launcher, "svg", { viewBox: "0 0 24 24", "aria-hidden": true }, "2000/svg"), "path", picture, "2000/svg");
   launcher.hidden = options.launcher == "hidden";
   if (options.accent) host.style.setProperty("--accent", options.accent);
-  const note = add("div", "note", "status");
+  const note = add(root, "div", { class: "note" + side, role: "status" });
   note.hidden = true;
 
-  const say = (text) => {
+  const say = async (text) => {
     note.textContent = text;
     note.hidden = !text;
     launcher.setAttribute("aria-busy", false);
+    if (!text) return;
+    // How to reach somebody without the chat: as the page says, or as the server still can.
+    try {
+      const contact =
+        options.contact || (await (await fetch(base + "v1/agents/" + agentId + "/config")).json()).contact;
+      if (contact) add(note, "a", { href: (/^https:/.test(contact) ? "" : "mailto:") + contact }).textContent = contact;
+    } catch {}
   };
 
   // ---- events ----
 
-  const listen = (type, callback, once) => {
-    const entry = { type, callback, once };
-    const remove = () => {
-      listeners = listeners.filter((other) => other != entry);
-    };
-    listeners.push(entry);
-    return remove;
-  };
   const emit = (event) => {
-    for (const entry of listeners.filter(({ type }) => type === event.type)) {
-      if (entry.once) listeners = listeners.filter((other) => other != entry);
+    for (const entry of [...listeners]) {
+      if (entry.type !== event.type) continue;
+      if (entry.once) listeners.delete(entry);
       try {
         entry.callback(event);
       } catch (error) {
@@ -118,35 +112,40 @@
   const fail = (code, message, cause) => {
     warn(message, cause);
     // Nobody asked to see the chat when the page alone has called it: then nothing is shown.
-    if (module || queue.some(({ name }) => /open|toggle/.test(name))) say(message);
+    if (module || queue.some(([name]) => /open|toggle/.test(name))) say(message);
     settleAll(code, message);
   };
   const load = () => {
     loading ||= start().catch((cause) => {
       loading = module = idle = 0;
       if (ended) return;
-      const message = runs(cause)
+      const message = runs()
         ? "The chat could not be loaded. Please try again."
-        : "The chat cannot run here: WebAssembly is not available.";
+        : "The chat cannot run here: no WebAssembly.";
       fail("load_failed", message, cause);
     });
   };
   // A page's Content-Security-Policy can forbid what the browser can do.
-  const runs = (cause) => window.WebAssembly && !(cause instanceof WebAssembly.CompileError);
+  const runs = () => {
+    try {
+      return new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    } catch {}
+  };
   const fetchModule = (file) => import(base + "assets/" + file);
   const start = async () => {
-    if (!runs()) throw "";
+    const { mode } = options;
+    const framed = mode == "frame" || (mode != "page" && !runs());
     // A browser may remember that an address failed: another try has another address.
     const suffix = attempts++ ? "?" + attempts : "";
     const [code, wasm] = await Promise.all([
-      fetchModule("widget.js" + suffix),
-      fetch(base + "assets/widget_bg.wasm"),
+      fetchModule((framed ? "frame-host.js" : "widget.js") + suffix),
+      framed || fetch(base + "assets/widget_bg.wasm"),
     ]);
     await code.default({ module_or_path: wasm });
     if (ended) return;
-    module = code.start({ base, agentId, options, host, root, launcher, storageKey, emit, end, crash, load: fetchModule });
+    module = await code.start({ base, agentId, options, host, root, launcher, storageKey, signal, emit, end, crash, load: fetchModule });
     say("");
-    for (const { name, args, settle } of queue.splice(0)) call(name, args, settle);
+    for (const item of queue.splice(0)) call(...item);
   };
   const crash = (cause) => {
     if (ended || crashed) return;
@@ -166,7 +165,7 @@
     (window.cancelIdleCallback || clearTimeout)(idle);
     host.remove();
     if (window.eloquent == eloquent) delete window.eloquent;
-    settleAll("destroyed", "The chat was removed from this page.");
+    settleAll("destroyed");
   };
 
   // ---- commands ----
@@ -177,27 +176,26 @@
       warn("unknown command:", name);
       settle({ ok: false, code: "unknown_command" });
     } else if (/^on/.test(name)) {
-      settle(
-        typeof args[1] == "function"
-          ? listen(args[0], args[1], name == "once")
-          : { ok: false, code: "invalid_argument" },
-      );
+      const entry = { type: args[0], callback: args[1], once: name == "once" };
+      if (typeof entry.callback == "function") {
+        listeners.add(entry);
+        settle(() => {
+          listeners.delete(entry);
+        });
+      } else settle({ ok: false, code: "invalid_argument" });
     } else if (name == "off") {
-      listeners = listeners.filter(({ type, callback }) => type !== args[0] || (args[1] && callback != args[1]));
+      listeners.forEach((entry) => {
+        if (entry.type === args[0] && (!args[1] || entry.callback == args[1])) listeners.delete(entry);
+      });
       settle({ ok: true });
-    } else if (module) {
-      try {
-        module(name, args, settle);
-      } catch (error) {
-        crash(error);
-      }
-    } else if (name == "destroy") {
+    } else if (module) module(name, args, settle);
+    else if (name == "destroy") {
       clear();
       emit({ id: "", type: name, createdAt: new Date().toISOString(), data: {} });
       settle({ ok: true });
       end();
     } else {
-      queue.push({ name, args, settle });
+      queue.push([name, args, settle]);
       if (/logout|shutdown/.test(name)) {
         // The page may be gone before the module is there to do it.
         clear();
@@ -244,8 +242,8 @@
     }
   };
   const clear = () => storages((storage) => storage.removeItem(storageKey));
-  const onceLoaded = (act) =>
-    document.readyState == "complete" ? act() : addEventListener("load", act, { once: true, signal });
+  const on = (type, act) => addEventListener(type, act, { once: true, signal });
+  const onceLoaded = (act) => (document.readyState == "complete" ? act() : on("load", act));
   // Beside the body, where frameworks that replace or hydrate the body leave it alone.
   const observer = new MutationObserver(() => host.isConnected || begin());
   const begin = () => {
@@ -262,11 +260,10 @@
   window.eloquent = eloquent;
 
   if (document.body) begin();
-  else document.addEventListener("DOMContentLoaded", begin, { once: true, signal });
+  else on("DOMContentLoaded", begin);
   launcher.addEventListener("click", () => eloquent("toggle"));
-  for (const intent of ["pointerenter", "focus", "touchstart"]) {
-    launcher.addEventListener(intent, load, { once: true, passive: true });
-  }
+  // A touch enters, too.
+  for (const intent of ["pointerenter", "focus"]) launcher.addEventListener(intent, load, { once: true });
   if (early) {
     const { q } = early;
     q.splice(0).forEach(replay);

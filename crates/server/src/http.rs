@@ -9,6 +9,7 @@ mod cors;
 mod dashboard;
 mod demo;
 mod error;
+mod frame;
 mod health;
 mod identify;
 mod logo;
@@ -52,6 +53,7 @@ pub fn router(app: App) -> Router {
         .merge(dashboard::routes(&app))
         .merge(admin::routes(&app))
         .merge(assets::routes())
+        .merge(frame::routes(&app))
         .merge(health::routes());
     if app.options.demo.is_some() {
         router = router.merge(demo::routes());

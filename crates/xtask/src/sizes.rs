@@ -9,7 +9,7 @@ use std::path::Path;
 use brotli::enc::BrotliEncoderParams;
 
 use crate::error::Error;
-use crate::widget::{self, Files, LINTER, LOADER, locales};
+use crate::widget::{self, FRAME, Files, LINTER, LOADER, locales};
 use crate::workspace::Workspace;
 
 /// The loader, which every page view pays for. Bytes after Brotli.
@@ -73,10 +73,11 @@ fn measure(folder: &Path) -> Result<Vec<Size>, Error> {
     Ok(sizes)
 }
 
-/// The files without which the chat does not open: all but the linter, which `debug` loads, and the
-/// languages, which come while it opens.
+/// The files without which the chat does not open: all but the linter, which `debug` loads, the languages,
+/// which come while it opens, and the two scripts that a frame takes besides.
 fn opening(sizes: &[Size]) -> impl Iterator<Item = &Size> {
-    sizes.iter().filter(|size| size.name != LINTER && !size.name.starts_with(locales::PREFIX))
+    let is_beside = |name: &str| name == LINTER || FRAME.contains(&name) || name.starts_with(locales::PREFIX);
+    sizes.iter().filter(move |size| !is_beside(&size.name))
 }
 
 fn total(sizes: &[Size]) -> usize {

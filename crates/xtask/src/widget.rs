@@ -1,5 +1,6 @@
 //! Builds the widget's files: `www/dist/eloquent.js`, `widget.js`, `widget_bg.wasm`, and the linter that
-//! `debug` loads, and the words of each language (`locale-fr.json`), each with a Brotli twin (`….br`) that the server sends as it is.
+//! `debug` loads, the two scripts of a chat in a frame, and the words of each language
+//! (`locale-fr.json`), each with a Brotli twin (`….br`) that the server sends as it is.
 //!
 //! cargo compiles, wasm-bindgen writes the glue, and where Node.js is there, wasm-opt and esbuild make
 //! the files small. Everything is made in the target directory first, so that a server that reads
@@ -32,8 +33,14 @@ pub(crate) const LOADER: &str = "eloquent.js";
 /// What `debug(true)` loads: no part of what opens the chat.
 pub(crate) const LINTER: &str = "eloquent-lint.js";
 
-/// The scripts that are written by hand, and what wasm-bindgen writes.
-const FILES: [&str; 4] = [LOADER, LINTER, "widget.js", "widget_bg.wasm"];
+/// What a page with a frame loads beside the chat, and what the frame does.
+pub(crate) const FRAME: [&str; 2] = ["frame-host.js", "frame.js"];
+
+/// The scripts that are written by hand.
+const SCRIPTS: [&str; 4] = [LOADER, LINTER, FRAME[0], FRAME[1]];
+
+/// What wasm-bindgen writes.
+const MODULE: [&str; 2] = ["widget.js", "widget_bg.wasm"];
 
 /// What is written beside the build, to know whether it is still the build of these sources.
 const STAMP: &str = "widget-build.stamp";
@@ -60,11 +67,9 @@ pub(crate) fn build(workspace: &Workspace, optimise: Optimise) -> Result<Files, 
     let tools = tools(workspace, optimise)?;
     let _lock = lock(workspace)?;
     let library = compile(workspace, optimise)?;
-    let sources = [
-        workspace.target(&format!("{WASM_TARGET}/widget/eloquent_widget.wasm")),
-        workspace.path("www").join(LOADER),
-        workspace.path("www").join(LINTER),
-    ];
+    let wasm = workspace.target(&format!("{WASM_TARGET}/widget/eloquent_widget.wasm"));
+    let scripts = SCRIPTS.iter().map(|name| workspace.path("www").join(name));
+    let sources: Vec<PathBuf> = std::iter::once(wasm).chain(scripts).collect();
     let small = tools.is_some() && library == Library::Small;
     let files = if small { Files::Optimised } else { Files::Plain };
     let stamp = stamp(&[&sources[..], &locales::sources(workspace)?].concat(), files)?;
@@ -90,7 +95,7 @@ fn lock(workspace: &Workspace) -> Result<File, Error> {
 fn names(workspace: &Workspace) -> Result<Vec<String>, Error> {
     let languages = locales::sources(workspace)?;
     let languages = languages.iter().map(|source| locales::served(source));
-    Ok(FILES.iter().map(|&name| name.to_owned()).chain(languages).collect())
+    Ok(SCRIPTS.iter().chain(&MODULE).map(|&name| name.to_owned()).chain(languages).collect())
 }
 
 /// What was built last.
@@ -119,32 +124,33 @@ fn tools(workspace: &Workspace, optimise: Optimise) -> Result<Option<WidgetTools
 }
 
 /// Makes the files in the target directory, and moves them to where they are served from.
-fn assemble(workspace: &Workspace, sources: &[PathBuf; 3], tools: Option<&WidgetTools>) -> Result<(), Error> {
-    let [wasm, loader, linter] = sources;
+fn assemble(workspace: &Workspace, sources: &[PathBuf], tools: Option<&WidgetTools>) -> Result<(), Error> {
     let stage = workspace.target("widget-stage");
     if stage.exists() {
         fs::remove_dir_all(&stage).map_err(Error::file("empty", &stage))?;
     }
     fs::create_dir_all(&stage).map_err(Error::file("create", &stage))?;
     println!("== widget: wasm-bindgen");
+    let (wasm, scripts) = sources.split_first().ok_or(Error::NotBuilt)?;
     bindgen(wasm, &stage)?;
     names::shorten(&stage.join("widget_bg.wasm"), &stage.join("widget.js"))?;
     traps::guard(&stage.join("widget.js"))?;
-    copy(loader, &stage.join(LOADER))?;
-    copy(linter, &stage.join(LINTER))?;
-    if let Some(tools) = tools {
-        println!("== widget: making it small");
-        let small = stage.join("small");
-        fs::create_dir(&small).map_err(Error::file("create", &small))?;
-        tools.shrink_wasm(&stage.join("widget_bg.wasm"), &small.join("widget_bg.wasm"))?;
-        tools.minify(&stage.join("widget.js"), &small.join("widget.js"))?;
-        tools.minify(&stage.join(LOADER), &small.join(LOADER))?;
-        tools.minify(&stage.join(LINTER), &small.join(LINTER))?;
-        locales::pack(workspace, &small)?;
-        return publish(workspace, &small);
+    for (name, script) in SCRIPTS.iter().zip(scripts) {
+        copy(script, &stage.join(name))?;
     }
-    locales::pack(workspace, &stage)?;
-    publish(workspace, &stage)
+    let Some(tools) = tools else {
+        locales::pack(workspace, &stage)?;
+        return publish(workspace, &stage);
+    };
+    println!("== widget: making it small");
+    let small = stage.join("small");
+    fs::create_dir(&small).map_err(Error::file("create", &small))?;
+    tools.shrink_wasm(&stage.join("widget_bg.wasm"), &small.join("widget_bg.wasm"))?;
+    for name in SCRIPTS.iter().chain(&["widget.js"]) {
+        tools.minify(&stage.join(name), &small.join(name))?;
+    }
+    locales::pack(workspace, &small)?;
+    publish(workspace, &small)
 }
 
 fn bindgen(wasm: &Path, folder: &Path) -> Result<(), Error> {

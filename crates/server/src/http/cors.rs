@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::{
     body::Body,
     extract::{MatchedPath, Path, Request, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -62,6 +62,9 @@ pub(super) async fn agent(
             return with_any_origin(error.into_response());
         }
     };
+    if let Some(page) = framing_page(request.headers(), &app.options.public_url).cloned() {
+        request.headers_mut().insert(header::ORIGIN, page);
+    }
     let origin = request.headers().get(header::ORIGIN).cloned();
     let decision = decide(&found, &app.options.public_url, origin.as_ref());
     let preflight = request.method() == Method::OPTIONS;
@@ -86,6 +89,9 @@ pub(super) async fn agent(
     decision.write(response.headers_mut(), preflight);
     response
 }
+
+/// Names the page around a frame of ours.
+const FRAMING_PAGE: HeaderName = HeaderName::from_static("x-eloquent-origin");
 
 /// For how long a body that nobody wants is waited for.
 const UNWANTED_FOR: Duration = Duration::from_secs(2);
@@ -127,6 +133,14 @@ fn let_in(app: &App, kind: Kind, parts: &mut Parts) -> Result<(), TooMany> {
         parts.extensions.insert(address);
     }
     Ok(())
+}
+
+/// The origin of the page around a frame of ours, as the browser told the frame. It counts in the place of
+/// our own, for the list and for the identity log. Nobody else's page can claim one: its requests have its
+/// own origin, and no preflight allows the header.
+fn framing_page<'a>(headers: &'a HeaderMap, own: &str) -> Option<&'a HeaderValue> {
+    let is = |name: &str, value: &str| headers.get(name).is_some_and(|known| known == value);
+    headers.get(FRAMING_PAGE).filter(|_| is("origin", own) || is("sec-fetch-site", "same-origin"))
 }
 
 /// What the agent's list says of an origin.
