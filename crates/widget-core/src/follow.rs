@@ -59,6 +59,15 @@ pub(crate) fn wake(state: &mut State) {
     agent::again(state);
 }
 
+/// The browser is connected again, maybe to another network: what was open is not trusted.
+pub(crate) fn back_online(state: &mut State) {
+    let was_offline = !std::mem::replace(&mut state.online, true);
+    if was_offline && matches!(state.visitor.thread.line, Line::Open { .. }) {
+        stream::hang_up(state);
+    }
+    wake(state);
+}
+
 /// Another tab may have begun a conversation for the same user.
 fn look_for_newest(state: &mut State) {
     let visitor = &mut state.visitor;
@@ -115,11 +124,12 @@ pub(crate) fn watch(state: &mut State) {
 
 fn is_troubled(state: &State) -> bool {
     let thread = &state.visitor.thread;
+    let tries_again = thread.outbox.front().is_some_and(|first| first.attempts > 0);
     !state.online
         || match thread.line {
             Line::Idle => false,
-            Line::Pausing => true,
-            Line::Sending { .. } => thread.outbox.front().is_some_and(|first| first.attempts > 0),
+            Line::Sending { .. } => tries_again,
+            Line::Pausing => tries_again || thread.breaks > 0,
             Line::Open { heard, .. } => !heard && thread.breaks > 0,
         }
 }

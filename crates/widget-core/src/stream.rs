@@ -152,8 +152,9 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
     let thread = &mut visitor.thread;
     let before = thread.id.replace(conversation);
     let started = before != Some(conversation);
-    if started && before.is_some() {
-        // It had arrived long ago, and in another conversation than the one on screen.
+    // The server can be reached again; or the message had arrived long ago, and in another conversation
+    // than the one on screen.
+    if thread.missed.take().is_some() || started && before.is_some() {
         thread.fetch = Some(Fetch::due(Target::Conversation(conversation)));
     }
     // The stream begins where this tab has read the log up to, or else behind the message.
@@ -204,11 +205,10 @@ fn delivered(state: &mut State, mut outgoing: Outgoing, message: MessageId, veri
     let ahead = at.filter(|&at| at >= thread.logged).map(|_| message);
     let call = outgoing.call.take();
     let text = outgoing.text.as_str().to_owned();
-    // A person answers when there is time: nobody is to wait for three dots.
-    match thread.care {
-        Care::Operator(_) => {}
-        _ if is_past => {}
-        _ => thread.question = Some(Question { outgoing, ahead }),
+    // A person answers when there is time: nobody is to wait for three dots. And what is fetched tells
+    // itself whether there is anything to wait for.
+    if !matches!(thread.care, Care::Operator(_)) && !is_past && thread.fetch.is_none() {
+        thread.question = Some(Question { outgoing, ahead });
     }
     care::spoken(state);
     if let (true, Some(conversation)) = (sent, state.visitor.thread.id) {
@@ -316,8 +316,13 @@ fn broke(state: &mut State, error: TransportError) {
         // The server may have replaced the session already.
         _ if state.visitor.identifying.is_some() || renewal::holds(state) => Some(pause),
         TransportError::Refused { code: ProblemCode::RateLimited | ProblemCode::ServerBusy, retry_after } => {
-            let asked = retry_after.map_or(Some(pause), asked_pause_millis);
-            asked.or((!answering).then_some(PAUSE_MAX_MILLIS))
+            if answering {
+                retry_after.map_or(Some(pause), asked_pause_millis)
+            } else {
+                // Too many follow already. The chat works all the same.
+                state.visitor.thread.breaks = 0;
+                Some(PAUSE_MAX_MILLIS)
+            }
         }
         error if error.is_passing() => Some(pause),
         // Whatever else is refused will be refused again.

@@ -3,6 +3,7 @@
 
 mod commands;
 mod delivery;
+mod follow;
 mod harness;
 mod hints;
 mod identity;
@@ -18,4 +19,5 @@ mod restore;
 mod samples;
 mod streaming;
 mod tracking;
+mod window;
 mod world;

@@ -135,10 +135,12 @@ fn run(state: &mut State, msg: Msg) {
             Some(TimerKind::Term) | None => {}
         },
         Msg::LoggedOutElsewhere => identity::logged_out(state),
-        Msg::Returned(stored) => identity::returned(state, stored),
-        Msg::Online => {
-            state.online = true;
+        Msg::Returned(stored) => {
+            identity::returned(state, stored);
             follow::wake(state);
+        }
+        Msg::Online => {
+            follow::back_online(state);
             renewal::online(state);
             language::again(state);
         }
