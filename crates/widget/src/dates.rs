@@ -24,14 +24,14 @@ pub(crate) struct Dates {
 
 /// One of `Intl`'s formats, and its function.
 #[derive(Default)]
-struct Format {
+pub(crate) struct Format {
     object: JsValue,
     function: JsValue,
 }
 
 impl Format {
     /// `new Intl.…(locale, { name: value, … })`.
-    fn new(constructor: &str, method: &str, locale: &str, options: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(constructor: &str, method: &str, locale: &str, options: &[(&str, &str)]) -> Self {
         let choices = Object::new();
         for (name, value) in options {
             set(&choices, name, *value);
@@ -42,7 +42,8 @@ impl Format {
         Self { function: get(&object, method), object }
     }
 
-    fn call(&self, value: f64) -> String {
+    /// What it makes of a number; nothing where it fails.
+    pub(crate) fn call(&self, value: f64) -> String {
         let function: &Function = self.function.unchecked_ref();
         function.call1(&self.object, &value.into()).ok().and_then(|text| text.as_string()).unwrap_or_default()
     }

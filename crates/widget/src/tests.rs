@@ -10,6 +10,7 @@ mod page;
 mod page_token;
 mod rich;
 mod storage;
+mod words;
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 

@@ -3,22 +3,25 @@
 use std::rc::Rc;
 
 use eloquent_widget_core::{Msg, Plural};
-use js_sys::{Array, Intl::PluralRules, Number, Object};
+use js_sys::Object;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
+    dates::Format,
     fetch::{self, Abort, Call},
 };
 
 /// What is said of a number, in the form and with the digits that `locale` has for it: `View.locale`, or
 /// another tag that `Intl` takes.
 pub(crate) fn count(words: Plural, number: u32, locale: &str) -> String {
-    let rules = PluralRules::new(&Array::of1(&locale.into()), &Object::new());
-    let category = String::from(rules.select(number.into()));
-    let digits = Number::from(number).to_locale_string(locale);
-    words.text(&category, &String::from(digits))
+    let by = |constructor, method| Format::new(constructor, method, locale, &[]).call(number.into());
+    let mut digits = by("NumberFormat", "format");
+    if digits.is_empty() {
+        digits = number.to_string();
+    }
+    words.text(&by("PluralRules", "select"), &digits)
 }
 
 impl App {
