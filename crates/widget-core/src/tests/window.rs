@@ -10,9 +10,8 @@ use crate::{Effect, Msg, Stored, Ticket, TransportError, UiEvent};
 
 /// Messages `from..to`, the text of each its number.
 fn messages(from: u128, to: u128) -> Vec<MessageView> {
-    let view = |number: u128| {
-        message_view(number, Role::Operator, MessageState::Complete, &number.to_string())
-    };
+    let view =
+        |number: u128| message_view(number, Role::Operator, MessageState::Complete, &number.to_string());
     (from..to).map(view).collect()
 }
 
@@ -54,7 +53,10 @@ fn scroll_to_top(machine: &mut Machine) {
         if machine.has("FetchConversation") {
             let (ticket, before) = asked(machine);
             let before = before.as_u128();
-            machine.send(Msg::Conversation { ticket, result: Ok(page(before.saturating_sub(100).max(1), before)) });
+            machine.send(Msg::Conversation {
+                ticket,
+                result: Ok(page(before.saturating_sub(100).max(1), before)),
+            });
         }
         if !machine.view().panel.earlier {
             return;
