@@ -21,6 +21,28 @@
     return field.getRootNode().activeElement === field;
   };
 
+  // When each step of the way to an open chat was reached.
+  const marks = {};
+  const mark = (name) => (marks[name] ??= performance.now());
+  for (const name of ["instantiateStreaming", "instantiate"]) {
+    const original = WebAssembly[name];
+    WebAssembly[name] = async (...args) => {
+      mark("module asked to compile");
+      const result = await original.apply(WebAssembly, args);
+      mark("module compiled");
+      return result;
+    };
+  }
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (init) {
+    const root = attach.call(this, init);
+    new MutationObserver(() => root.querySelector("textarea") && mark("field in the document")).observe(root, {
+      childList: true,
+      subtree: true,
+    });
+    return root;
+  };
+
   let frames;
 
   window.bench = {
@@ -34,8 +56,9 @@
         document.addEventListener(
           "click",
           ({ timeStamp }) => {
+            marks.click = timeStamp;
             const look = () => {
-              if (focusable(find(path))) resolve(performance.now() - timeStamp);
+              if (focusable(find(path))) resolve(mark("field takes the focus") - timeStamp);
               else requestAnimationFrame(look);
             };
             look();
@@ -43,6 +66,16 @@
           { capture: true, once: true },
         );
       }),
+
+    /** The steps from the click on, in milliseconds after it. */
+    steps() {
+      const all = Object.entries(marks);
+      for (const { name, startTime, responseEnd } of performance.getEntriesByType("resource")) {
+        const file = new URL(name).pathname.split("/").pop();
+        all.push([`${file} asked for`, startTime], [`${file} here`, responseEnd]);
+      }
+      return Object.fromEntries(all.map(([name, at]) => [name, at - marks.click]).sort(([, one], [, other]) => one - other));
+    },
 
     /** Begins to count the frames that a display of 60 Hz would have missed. */
     watchFrames() {

@@ -37,17 +37,17 @@ export function table(results) {
   const lines = [`| | ${kinds.map((kind) => NAMES[kind]).join(" | ")} |`, `|---|${"--:|".repeat(kinds.length)}`];
   for (const [title, visits] of Object.entries(results)) {
     lines.push(`| **${title}** |${" |".repeat(kinds.length)}`);
-    const sample = Object.values(visits).flat()[0] ?? {};
-    for (const [figure, [name, write]] of Object.entries(FIGURES)) {
-      if (!(figure in sample)) continue;
+    const measured = Object.assign({}, ...Object.values(visits).flat());
+    for (const figure of Object.keys({ ...FIGURES, ...measured })) {
+      if (!(figure in measured)) continue;
+      const [name, write] = FIGURES[figure] ?? [figure, whole];
       const cells = kinds.map((kind) => {
         const value = median((visits[kind] ?? []).map((visit) => visit[figure]));
-        return Number.isFinite(value) ? write(value) : "";
+        if (Number.isFinite(value)) return write(value);
+        return visits[kind] ? "–" : "";
       });
       lines.push(`| ${name} | ${cells.join(" | ")} |`);
     }
   }
   return lines.join("\n");
 }
-
-

@@ -29,7 +29,7 @@ export async function visit(browser, url, { slower = 1, storage } = {}, act) {
     const page = await context.newPage();
     const devtools = await context.newCDPSession(page);
     await devtools.send("Network.enable");
-    await devtools.send("Performance.enable", { timeDomain: "threadTicks" });
+    await devtools.send("Performance.enable", { timeDomain: "timeTicks" });
     const traffic = watchTraffic(devtools);
     if (slower > 1) await devtools.send("Emulation.setCPUThrottlingRate", { rate: slower });
     await page.goto(url, { waitUntil: "load" });
@@ -45,20 +45,30 @@ function watchTraffic(devtools) {
   devtools.on("Network.requestWillBeSent", ({ requestId, request, type }) => {
     if (type !== "Document" && !request.url.startsWith("data:")) requests.set(requestId, { url: request.url, bytes: 0 });
   });
+  devtools.on("Network.responseReceived", ({ requestId, response }) => {
+    const request = requests.get(requestId);
+    if (request) request.length = Number(header(response.headers, "content-length"));
+  });
+  // What has no length is a stream.
   devtools.on("Network.dataReceived", ({ requestId, encodedDataLength }) => {
     const request = requests.get(requestId);
     if (request) request.bytes += encodedDataLength;
   });
   return () => {
     const all = [...requests.values()];
-    return { requests: all.length, bytes: all.reduce((sum, { bytes }) => sum + bytes, 0), all };
+    return { requests: all.length, bytes: all.reduce((sum, { length, bytes }) => sum + (length || bytes), 0) };
   };
 }
 
-/** CPU time of the page's main thread so far, in milliseconds. */
+function header(headers, wanted) {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+/** How long the page's main thread has been at work so far, in milliseconds of the slowed down machine. */
 export async function mainThread(devtools) {
+  // Its CPU time would be of no use: slowing it down keeps it busy.
   const { metrics } = await devtools.send("Performance.getMetrics");
-  return metrics.find(({ name }) => name === "ThreadTime").value * 1000;
+  return metrics.find(({ name }) => name === "TaskDuration").value * 1000;
 }
 
 /** What stays after a collection: the JavaScript heap, buffers and WebAssembly's memory beside it, nodes. */
@@ -70,19 +80,25 @@ export async function memory(devtools) {
   return { heap: heap.usedSize, beside: heap.backingStorageSize ?? 0, nodes };
 }
 
-/** Clicks on the launcher as a mouse does and waits for the field. Milliseconds from the click to the field. */
-export async function open(page, chat, { rest = 0 } = {}) {
+/**
+ * Presses the launcher and waits for the field. Milliseconds from the click to the field.
+ *
+ * With `rest` the mouse comes first and rests there for so long, as a hand's does; without it nothing comes
+ * before the click, as with a keyboard or a script.
+ */
+export async function open(page, chat, { rest } = {}) {
   await page.waitForFunction((path) => window.bench.find(path), chat.launcher);
+  const took = page.evaluate((path) => window.bench.opening(path), chat.field);
+  // The answer comes with the click; the question must be there before.
   const { x, y } = await page.evaluate((path) => {
     const { left, top, width, height } = window.bench.find(path).getBoundingClientRect();
     return { x: left + width / 2, y: top + height / 2 };
   }, chat.launcher);
-  const took = page.evaluate((path) => window.bench.opening(path), chat.field);
-  // The answer comes with the click; the question must be there before.
-  await page.evaluate(() => 0);
-  await page.mouse.move(x, y);
-  if (rest) await page.waitForTimeout(rest);
-  await page.mouse.down();
-  await page.mouse.up();
+  if (rest === undefined) await page.evaluate((path) => window.bench.find(path).click(), chat.launcher);
+  else {
+    await page.mouse.move(x, y);
+    await page.waitForTimeout(rest);
+    await page.mouse.click(x, y);
+  }
   return took;
 }

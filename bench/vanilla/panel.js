@@ -49,6 +49,13 @@ export function create({ server, agent }) {
       headers: { "content-type": "application/json", ...headers() },
       body: JSON.stringify({ message: { id: crypto.randomUUID(), text }, format: "markdown" }),
     });
+    // Once per frame, as somebody does who has seen it jerk.
+    let waiting = "";
+    const flush = () => {
+      answer.appendData(waiting);
+      waiting = "";
+      log.scrollTop = log.scrollHeight;
+    };
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
@@ -59,11 +66,11 @@ export function create({ server, agent }) {
       for (const frame of frames) {
         const data = frame.match(/^data: ?(.*)$/m)?.[1];
         if (!/^event: ?delta$/m.test(frame) || !data) continue;
-        answer.appendData(JSON.parse(data).text);
-        log.scrollTop = log.scrollHeight;
+        if (!waiting) requestAnimationFrame(flush);
+        waiting += JSON.parse(data).text;
       }
     }
-    log.dataset.state = "done";
+    requestAnimationFrame(() => (log.dataset.state = "done"));
   };
 
   // Older messages are put above when the reader comes near the top, as most lists do that somebody writes.
