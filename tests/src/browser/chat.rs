@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use thirtyfour::{Key, WebElement};
 
-use super::{Browser, PATIENCE};
+use super::{Browser, PATIENCE, engine::Engine};
 
 /// The widget's shadow root.
 const ROOT: &str = "document.querySelector('eloquent-widget').shadowRoot";
@@ -69,7 +69,23 @@ impl Chat<'_> {
     /// Clicks on an element of the widget.
     pub async fn click(&self, selector: &str) {
         let element = self.find(selector).await;
+        if self.0.engine() == Engine::WebKit {
+            return self.click_there(selector).await;
+        }
         element.click().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Clicks where the element is: to WebKit's driver all that is in a shadow root seems to be covered by
+    /// its host.
+    async fn click_there(&self, selector: &str) {
+        let middle =
+            "const element = document.querySelector('eloquent-widget').shadowRoot.querySelector(args);
+            element.scrollIntoView({ block: 'nearest' });
+            const { left, top, width, height } = element.getBoundingClientRect();
+            return [left + width / 2, top + height / 2].map(Math.round)";
+        let (x, y): (i64, i64) = self.0.eval(middle, json!(selector)).await;
+        let chain = self.0.driver().action_chain().move_to(x, y).click();
+        chain.perform().await.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
     /// Waits until an expression over the shadow root `root` is truthy.

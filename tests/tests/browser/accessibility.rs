@@ -54,7 +54,8 @@ async fn check(browser: &Browser, state: &str) {
 /// The script, as npm has installed it.
 fn axe() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("axe/node_modules/axe-core/axe.min.js");
-    std::fs::read_to_string(file).expect("axe is installed: run `npm ci` in tests/axe, or `cargo xtask setup`")
+    std::fs::read_to_string(file)
+        .expect("axe is installed: run `npm ci` in tests/axe, or `cargo xtask setup`")
 }
 
 /// Goes through the states of the chat, one after the other, on the page that is shown.
@@ -85,7 +86,10 @@ async fn check_every_state(app: &TestApp, browser: &Browser, proxy: &Proxy, way:
     browser.press(&[Key::Escape]).await;
     proxy.close().await;
     chat.send("Are you still there?").await;
-    chat.until("root.querySelector('.banner').checkVisibility() && root.querySelector('.banner').textContent").await;
+    chat.until(
+        "root.querySelector('.banner').checkVisibility() && root.querySelector('.banner').textContent",
+    )
+    .await;
     check("no connection").await;
     proxy.open().await;
     chat.call("close", Value::Null).await;
@@ -236,7 +240,9 @@ async fn answers_are_announced_in_whole_sentences_and_the_history_is_a_log() {
     assert!(announced.len() < 30, "{announced:#?}");
     for said in &announced {
         let last = said.chars().next_back().unwrap_or(' ');
-        let whole = !last.is_alphabetic() || said.ends_with("--rinse 2") || answer.lines().any(|line| said.ends_with(line));
+        let whole = !last.is_alphabetic()
+            || said.ends_with("--rinse 2")
+            || answer.lines().any(|line| said.ends_with(line));
         assert!(whole, "it ends in mid sentence: {said:?} of {announced:#?}");
     }
     browser.assert_no_errors(&[]).await;
