@@ -69,7 +69,12 @@ pub(crate) fn spoken(state: &mut State) {
 /// The stream tells of a change that has no id. The same one again changes nothing.
 pub(crate) fn heard(state: &mut State, kind: StatusKind, operator: Option<String>) {
     let Some(care) = care_after(kind, operator.clone()) else { return };
-    if state.visitor.thread.care != care {
+    let thread = &mut state.visitor.thread;
+    let next = thread.bubbles.get(thread.logged);
+    if next.is_some_and(|next| next.content == Content::Status(kind)) {
+        // The history had it already.
+        thread.reach(thread.logged);
+    } else if thread.care != care {
         let key = state.number();
         let mut bubble = Bubble::new(key, Role::Status, Content::Status(kind), state.now);
         bubble.author_name = operator;

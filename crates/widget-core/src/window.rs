@@ -110,7 +110,8 @@ pub(crate) fn reached_end(state: &mut State) {
     let thread = &mut state.visitor.thread;
     if thread.has_later() {
         thread.window.start = (thread.window.start + STEP).min(thread.bubbles.len().saturating_sub(ROWS));
-    } else {
+    }
+    if !thread.has_later() {
         thread.window.away = false;
         thread.window.fresh = 0;
     }
@@ -122,6 +123,9 @@ pub(crate) fn latest(state: &mut State) {
     thread.window.show_end(thread.bubbles.len());
     let far = thread.window.start.saturating_sub(KEPT_ABOVE).min(thread.logged);
     let far = thread.bubbles[..far].iter().take_while(|bubble| !is_pending(bubble)).count();
+    // What is before the first one is asked for by its id.
+    let far = (0..=far).rev().find(|&at| thread.bubbles.get(at).is_some_and(|first| first.message.is_some()));
+    let far = far.unwrap_or_default();
     if far > 0 && thread.window.page.is_none() {
         thread.bubbles.drain(..far);
         thread.logged -= far;

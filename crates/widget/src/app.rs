@@ -171,9 +171,9 @@ impl App {
             })
             .on(panel.target(), EVENTS),
             self.listener(|app, _| {
-                let wants = app.panel.try_borrow_mut().ok().and_then(|mut panel| panel.scrolled());
-                if let Some(wants) = wants {
-                    app.post([Msg::Ui(wants)]);
+                let wants = app.panel.try_borrow_mut().map(|mut panel| panel.scrolled()).unwrap_or_default();
+                if wants != [None, None] {
+                    app.post(wants.into_iter().flatten().map(Msg::Ui));
                 }
             })
             .on(panel.scroller(), &["scroll"]),

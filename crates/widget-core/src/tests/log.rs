@@ -2,14 +2,16 @@
 //! and loses requests and responses anywhere: whatever happens, what is on screen is the log.
 
 use eloquent_types::{
-    chat::{Done, FinishReason, StatusKind, StreamEvent},
+    chat::{Done, FinishReason, Status, StatusKind, StreamEvent},
     conversation::{ConversationView, MessageState, MessageView, Role},
     id::MessageId,
 };
 use proptest::prelude::*;
 
 use super::{harness::*, samples::*};
-use crate::{Bubble, BubbleState, Effect, Msg, Options, Stored, Ticket, TransportError, UiEvent};
+use crate::{
+    Bubble, BubbleState, Effect, Msg, Options, Stored, Ticket, TransportError, UiEvent, thread::is_pending,
+};
 
 /// How many messages the server gives at once.
 const PAGE: usize = 30;
@@ -205,7 +207,10 @@ impl Net {
             return false;
         };
         let number = row as u128;
-        let (at, event) = if next.role != Role::Agent {
+        let (at, event) = if next.role == Role::Status {
+            let status = StatusKind::parse(&next.text).expect("a kind");
+            (END, StreamEvent::Status(Status { status, operator: Some("Ann".into()) }))
+        } else if next.role != Role::Agent {
             (END, StreamEvent::Message(view(row, next)))
         } else if at < next.text.len() {
             (next.text.len(), delta(number, 0, &[&next.text]))
@@ -317,13 +322,15 @@ impl Net {
     /// What stands in the log's part of the screen is a part of the log, in its order and without a gap.
     fn check(&self) {
         let thread = &self.machine.state.visitor.thread;
-        let ids: Vec<u128> = thread.bubbles[..thread.logged]
-            .iter()
-            .filter_map(|bubble| bubble.message)
-            .map(MessageId::as_u128)
-            .collect();
-        for pair in ids.windows(2) {
-            assert_eq!(pair[0] + 1, pair[1], "in {ids:?}");
+        let mut first = None;
+        let logged = || thread.bubbles[..thread.logged].iter().filter(|bubble| !is_pending(bubble));
+        let numbers = || logged().map(|bubble| bubble.message);
+        // Changes of the status that the stream told of have no id: they take up a place all the same.
+        for (at, number) in (0_u128..).zip(numbers()) {
+            if let Some(number) = number.map(MessageId::as_u128) {
+                let first = *first.get_or_insert(number.wrapping_sub(at));
+                assert_eq!(number, first.wrapping_add(at), "in {:?}", numbers().collect::<Vec<_>>());
+            }
         }
     }
 
@@ -364,12 +371,17 @@ impl Net {
         let shown: Vec<(Option<u128>, String)> = thread
             .bubbles
             .iter()
-            .map(|bubble| (bubble.message.map(MessageId::as_u128), bubble.plain_text()))
+            .map(|bubble| {
+                let number = bubble.message.map(MessageId::as_u128);
+                (number.filter(|_| bubble.author != Role::Status), bubble.plain_text())
+            })
             .collect();
         let missing = self.log.len() - shown.len().min(self.log.len());
-        let text = |row: &Row| if row.role == Role::Status { String::new() } else { row.text.clone() };
-        let log: Vec<(Option<u128>, String)> =
-            (missing..self.log.len()).map(|at| (Some(at as u128 + 1), text(&self.log[at]))).collect();
+        let row = |at: usize| match &self.log[at] {
+            Row { role: Role::Status, .. } => (None, String::new()),
+            row => (Some(at as u128 + 1), row.text.clone()),
+        };
+        let log: Vec<(Option<u128>, String)> = (missing..self.log.len()).map(row).collect();
         assert_eq!(shown, log);
         assert!(thread.bubbles.iter().all(|bubble| bubble.state == BubbleState::Complete));
         assert_eq!(self.log.is_empty(), self.machine.open_stream().is_none(), "it is followed");

@@ -55,7 +55,7 @@ impl Panel {
     }
 
     /// Takes notice of where the visitor has scrolled to, and says what that asks for.
-    pub(crate) fn scrolled(&mut self) -> Option<UiEvent> {
+    pub(crate) fn scrolled(&mut self) -> [Option<UiEvent>; 2] {
         let scroller = self.part(Part::Scroll);
         let (top, height) = (scroller.scroll_top(), scroller.client_height());
         let end = scroller.scroll_height() - top - height;
@@ -63,21 +63,23 @@ impl Panel {
         let follows = end < 2 || end < NEAR_END && top >= self.top;
         self.top = top;
         let ends = self.rows.first().zip(self.rows.last()).map(|(first, last)| (first.key(), last.key()));
+        let mut turned = None;
         if self.follows != follows {
             self.follows = follows;
             self.show_latest();
+            turned = Some(if follows { UiEvent::ReachedEnd } else { UiEvent::LeftEnd });
         }
         let earlier = top < NEAR_MORE && !self.is_hidden(Part::More);
         let later = end < NEAR_MORE && !self.drawn.at_end;
         if !earlier && !later {
             self.near = None;
-            return None;
+            return [turned, None];
         }
         if self.near == ends {
-            return None;
+            return [turned, None];
         }
         self.near = ends;
-        Some(if earlier { UiEvent::ReachedTop } else { UiEvent::ReachedEnd })
+        [turned, Some(if earlier { UiEvent::ReachedTop } else { UiEvent::ReachedEnd })]
     }
 
     fn is_hidden(&self, part: Part) -> bool {
