@@ -6,7 +6,7 @@ use eloquent_widget_core::{Command, CommandKind, Event, IdentityToken, Value};
 use js_sys::{Array, JSON, Object, Reflect};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// The member of this name, or `undefined`.
 pub(crate) fn get(object: &JsValue, name: &str) -> JsValue {
@@ -161,7 +161,8 @@ const MEMBERS_MAX: u32 = 1_000;
 
 /// The members of a plain object that have names; none for what is none, or has too many.
 fn members(object: &JsValue) -> Option<Vec<(String, JsValue)>> {
-    if !object.is_object() || Array::is_array(object) {
+    // Not `Array.isArray`, which throws where a proxy was revoked.
+    if !object.is_object() || object.is_instance_of::<Array>() {
         return None;
     }
     let names = Reflect::own_keys(object).ok().filter(|names| names.length() <= MEMBERS_MAX)?;

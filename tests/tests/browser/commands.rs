@@ -1,5 +1,7 @@
 //! `window.eloquent` as a host's page calls it.
 
+mod table;
+
 use std::time::Duration;
 
 use eloquent_store::StoreError;

@@ -103,6 +103,12 @@ fn hints_are_text_numbers_and_booleans() {
     assert_eq!(update(hostile()), Command::Update { attributes: Vec::new() });
 }
 
+/// A proxy that throws whatever is done with it, also where nobody expects it.
+fn revoked() -> JsValue {
+    js_sys::eval("(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()")
+        .unwrap()
+}
+
 /// What no command takes as its first argument, but for those that take none.
 fn rubbish() -> Vec<JsValue> {
     vec![
@@ -115,6 +121,7 @@ fn rubbish() -> Vec<JsValue> {
         Function::new_no_args("").into(),
         JsValue::symbol(None),
         hostile(),
+        revoked(),
     ]
 }
 
