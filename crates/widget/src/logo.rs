@@ -12,13 +12,13 @@ use crate::{
 };
 
 /// Shows the picture of this address in each of these places, or none.
-pub(crate) fn show(places: [HtmlElement; 2], url: Option<String>) {
+pub(crate) fn show(places: [HtmlElement; 2], url: Option<&str>) {
     for place in places {
         if let Ok(Some(old)) = place.query_selector("img") {
             old.remove();
         }
-        attribute(&place, "data-logo", url.as_deref().unwrap_or_default());
-        if let Some(url) = url.clone() {
+        attribute(&place, "data-logo", url.unwrap_or_default());
+        if let Some(url) = url.map(ToOwned::to_owned) {
             let image = element("img", "");
             attribute(&image, "alt", "");
             attribute(&image, "src", &url);

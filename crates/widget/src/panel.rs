@@ -24,7 +24,6 @@ use crate::{
 };
 
 /// Everything that is drawn.
-#[expect(clippy::struct_excessive_bools, reason = "independent facts of what is on the screen")]
 pub(crate) struct Panel {
     root: ShadowRoot,
     /// Where the server is; ends with `/`.
@@ -153,7 +152,7 @@ impl Panel {
     pub(crate) fn draw(&mut self, view: &View<'_>) {
         // There is one table per language.
         let same = self.drawn.strings.is_some_and(|strings| std::ptr::eq(strings, view.strings));
-        if self.dates.renew(view.locale) | !same {
+        if self.dates.renew(view.locale) || !same {
             self.drawn.strings = Some(view.strings);
             // These are told apart by what they hold: drawn again in the new words.
             self.drawn.shown = Shown::default();
@@ -193,7 +192,7 @@ impl Panel {
             self.drawn.logo.clone_from(&theme.logo);
             logo::show(
                 [self.part(Part::Avatar), self.part(Part::IntroAvatar)].map(Clone::clone),
-                theme.logo.as_ref().map(|path| [&*self.base, path].concat()),
+                theme.logo.as_ref().map(|path| [&*self.base, path].concat()).as_deref(),
             );
         }
         self.drawn.theme = Some(theme.clone());

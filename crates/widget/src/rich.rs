@@ -30,10 +30,10 @@ impl Answer {
     /// Brings the bubble to these pieces.
     pub(crate) fn draw(&mut self, body: &HtmlElement, pieces: &[Piece], streams: bool, copy: &str) {
         let drawing = Drawing { copy, depth: 0 };
+        let last = self.last.take().map(|block| (self.blocks.len().wrapping_sub(1), block));
         for (_, extra) in self.blocks.drain(pieces.len().min(self.blocks.len())..) {
             extra.remove();
         }
-        let last = self.last.take().map(|block| (self.blocks.len().wrapping_sub(1), block));
         for (index, piece) in pieces.iter().enumerate() {
             match self.blocks.get_mut(index) {
                 Some((revision, _)) if *revision == piece.revision => {}

@@ -3,6 +3,7 @@
 mod app;
 mod convert;
 mod decode;
+mod grow;
 mod guards;
 mod lint;
 mod loader;

@@ -18,18 +18,15 @@ impl Panel {
         for (index, bubble) in panel.messages.iter().enumerate() {
             // Mostly the very first; what stands before it is of messages that are gone.
             let ahead = old.as_slice().iter().position(|row| row.key() == bubble.key);
-            let mut row = match ahead.and_then(|ahead| old.nth(ahead)) {
-                Some(row) => row,
-                None => {
-                    let row = Row::new(bubble, &scene);
-                    let next = old.as_slice().first().map(|next| next.element().as_ref());
-                    let _ = self.part(Part::Log).insert_before(row.element(), next);
-                    if next.is_none() && !was_empty && self.drawn.at_end && bubble.author != Role::Visitor {
-                        self.missed += 1;
-                    }
-                    row
+            let mut row = ahead.and_then(|ahead| old.nth(ahead)).unwrap_or_else(|| {
+                let row = Row::new(bubble, &scene);
+                let next = old.as_slice().first().map(|next| next.element().as_ref());
+                let _ = self.part(Part::Log).insert_before(row.element(), next);
+                if next.is_none() && !was_empty && self.drawn.at_end && bubble.author != Role::Visitor {
+                    self.missed += 1;
                 }
-            };
+                row
+            });
             day = row.part_days(day, bubble, &scene);
             row.draw(bubble, &scene, index + 1 == panel.messages.len());
             self.rows.push(row);

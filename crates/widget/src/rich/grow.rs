@@ -32,15 +32,15 @@ impl Drawing<'_> {
         }
     }
 
-    fn grow_items(self, list: &Element, from: &[Vec<Block>], to: &[Vec<Block>]) -> bool {
+    fn grow_items(self, parent: &Element, from: &[Vec<Block>], to: &[Vec<Block>]) -> bool {
         let Some((last, before)) = from.split_last() else { return false };
         let grown = to.starts_with(before)
-            && match (list.last_element_child(), to.get(before.len())) {
-                (Some(item), Some(to)) => self.grow_blocks(&item, last, to),
+            && match (parent.last_element_child(), to.get(before.len())) {
+                (Some(element), Some(to)) => self.grow_blocks(&element, last, to),
                 _ => false,
             };
         for item in to.get(from.len()..).into_iter().flatten().filter(|_| grown) {
-            self.with_blocks(child(list, "li", ""), item);
+            self.with_blocks(child(parent, "li", ""), item);
         }
         grown
     }
