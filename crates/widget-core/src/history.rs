@@ -65,23 +65,23 @@ pub(crate) fn ask_anew(state: &mut State) {
     }
 }
 
-/// The list has come, or not; whether this was the answer to it.
+/// The list has come, or not. Gives the answer back if it was not to that.
 pub(crate) fn heard(
     state: &mut State,
     ticket: Ticket,
-    result: &Result<ConversationList, TransportError>,
-) -> bool {
+    result: Result<ConversationList, TransportError>,
+) -> Result<(), Result<ConversationList, TransportError>> {
     let unreachable = state.strings().unreachable;
     let visitor = &mut state.visitor;
     let Some(list) = visitor.list.as_mut().filter(|list| list.step == Some(Step::Asked(ticket))) else {
-        return false;
+        return Err(result);
     };
     list.step = None;
     match result {
-        Ok(found) => list.conversations.clone_from(&found.conversations),
+        Ok(found) => list.conversations = found.conversations,
         Err(_) => visitor.notice = Some(unreachable),
     }
-    true
+    Ok(())
 }
 
 /// Keeps what is typed for when the conversation is on screen again.

@@ -8,6 +8,8 @@
 //! Invariants, over any sequence of messages:
 //! - nothing panics, and the same messages give the same effects;
 //! - at most one stream is open;
+//! - what the server's log holds is on screen once and in its order, however often the stream broke; of a
+//!   long conversation never more than 120 messages;
 //! - an answer to a request of an earlier identity changes nothing;
 //! - after another user is identified, or after a logout, nothing of the former visitor is in the view;
 //! - the identity token leaves only in requests and for the linter: never in the view, storage, an event

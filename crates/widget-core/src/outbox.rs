@@ -3,20 +3,22 @@
 use eloquent_types::{
     chat::{ChatRequest, Format, NewMessage},
     conversation::Role,
+    id::MessageId,
     problem::ProblemCode,
     text::{InvalidMessage, MessageText},
 };
 
 use crate::{
     bubble::{Bubble, BubbleState, Content},
-    command::{CallError, CallId},
+    care,
+    command::{CallError, CallId, CommandResult},
     effect::Effect,
     event::EventKind,
     msg::TransportError,
     news, renewal, restore,
     state::{Agent, State},
     stream,
-    thread::{Line, Outgoing},
+    thread::{Care, Line, Outgoing, Question},
     timer::{ACCEPT_MILLIS, TRIES, TimerKind, asked_pause_millis},
     track, window,
 };
@@ -117,6 +119,59 @@ pub(crate) fn launch(state: &mut State) {
     state.visitor.thread.line = Line::Sending { ticket, since: state.now };
     state.push(Effect::OpenStream { ticket, request: Box::new(request), session });
     state.start_timer(TimerKind::Accept, ACCEPT_MILLIS);
+}
+
+/// The server has the message. `ahead`: the log is still to come to it.
+pub(crate) fn delivered(
+    state: &mut State,
+    mut outgoing: Outgoing,
+    message: MessageId,
+    verified: bool,
+    ahead: bool,
+) {
+    let revision = state.number();
+    state.visitor.tracked.accepted();
+    let thread = &mut state.visitor.thread;
+    let known = thread.place_of(message);
+    let mine = thread.bubbles.iter().rposition(|bubble| bubble.key == outgoing.key);
+    let mut sent = false;
+    match (known, mine) {
+        // It had arrived before, and came back with the history.
+        (Some(known), Some(mine)) if known != mine => {
+            thread.remove(mine);
+            sent = true;
+        }
+        (_, Some(mine)) => {
+            let bubble = &mut thread.bubbles[mine];
+            sent = bubble.message.replace(message).is_none();
+            bubble.state = BubbleState::Complete;
+            bubble.verified = verified;
+            bubble.revision = revision;
+        }
+        (_, None) => {}
+    }
+    let at = thread.place_of(message);
+    // Where the log was read beyond it, so was as much of its answer as there is.
+    let is_past = ahead && at.is_some_and(|at| at < thread.logged);
+    if let (false, Some(at)) = (ahead, at) {
+        thread.reach(at);
+    }
+    let ahead = at.filter(|&at| at >= thread.logged).map(|_| message);
+    let call = outgoing.call.take();
+    let text = outgoing.text.as_str().to_owned();
+    // A person answers when there is time: nobody is to wait for three dots. And what is fetched tells
+    // itself whether there is anything to wait for.
+    if !matches!(thread.care, Care::Operator(_)) && !is_past && thread.fetch.is_none() {
+        thread.question = Some(Question { outgoing, ahead });
+    }
+    care::spoken(state);
+    if let (true, Some(conversation)) = (sent, state.visitor.thread.id) {
+        let text = Some(text).filter(|_| state.exposes_messages);
+        state.emit(EventKind::MessageSent { conversation, message, text });
+    }
+    if let Some(call) = call {
+        state.resolve(call, CommandResult::Sent { message_id: message.to_string() });
+    }
 }
 
 /// The server was silent for too long.

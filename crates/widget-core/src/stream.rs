@@ -16,14 +16,13 @@ use eloquent_types::{
 use crate::{
     bubble::{Bubble, BubbleState, Content, OnRetry},
     care,
-    command::CommandResult,
     effect::Effect,
     event::EventKind,
     feedback, identity,
     msg::TransportError,
     news, outbox, renewal, restore,
     state::State,
-    thread::{Care, Fetch, Line, Outgoing, Question, Target},
+    thread::{Fetch, Line, Target},
     ticket::Ticket,
     timer::{PAUSE_MAX_MILLIS, RESUMES, TimerKind, asked_pause_millis},
 };
@@ -166,57 +165,10 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
         if started {
             state.emit(EventKind::ConversationStarted { conversation });
         }
-        delivered(state, outgoing, message, verified, ahead);
+        outbox::delivered(state, outgoing, message, verified, ahead);
     }
     if !verified {
         identity::lapse(state, identity.code);
-    }
-}
-
-/// The server has the message. `ahead`: the log is still to come to it.
-fn delivered(state: &mut State, mut outgoing: Outgoing, message: MessageId, verified: bool, ahead: bool) {
-    let revision = state.number();
-    state.visitor.tracked.accepted();
-    let thread = &mut state.visitor.thread;
-    let known = thread.place_of(message);
-    let mine = thread.bubbles.iter().rposition(|bubble| bubble.key == outgoing.key);
-    let mut sent = false;
-    match (known, mine) {
-        // It had arrived before, and came back with the history.
-        (Some(known), Some(mine)) if known != mine => {
-            thread.remove(mine);
-            sent = true;
-        }
-        (_, Some(mine)) => {
-            let bubble = &mut thread.bubbles[mine];
-            sent = bubble.message.replace(message).is_none();
-            bubble.state = BubbleState::Complete;
-            bubble.verified = verified;
-            bubble.revision = revision;
-        }
-        (_, None) => {}
-    }
-    let at = thread.place_of(message);
-    // Where the log was read beyond it, so was as much of its answer as there is.
-    let is_past = ahead && at.is_some_and(|at| at < thread.logged);
-    if let (false, Some(at)) = (ahead, at) {
-        thread.reach(at);
-    }
-    let ahead = at.filter(|&at| at >= thread.logged).map(|_| message);
-    let call = outgoing.call.take();
-    let text = outgoing.text.as_str().to_owned();
-    // A person answers when there is time: nobody is to wait for three dots. And what is fetched tells
-    // itself whether there is anything to wait for.
-    if !matches!(thread.care, Care::Operator(_)) && !is_past && thread.fetch.is_none() {
-        thread.question = Some(Question { outgoing, ahead });
-    }
-    care::spoken(state);
-    if let (true, Some(conversation)) = (sent, state.visitor.thread.id) {
-        let text = Some(text).filter(|_| state.exposes_messages);
-        state.emit(EventKind::MessageSent { conversation, message, text });
-    }
-    if let Some(call) = call {
-        state.resolve(call, CommandResult::Sent { message_id: message.to_string() });
     }
 }
 

@@ -114,7 +114,7 @@ fn run(state: &mut State, msg: Msg) {
             }
         }
         Msg::Conversations { ticket, result } => {
-            if !history::heard(state, ticket, &result) {
+            if let Err(result) = history::heard(state, ticket, result) {
                 restore::heard_list(state, ticket, result);
             }
         }

@@ -127,7 +127,7 @@ pub(crate) fn latest(state: &mut State) {
     let far = (0..=far).rev().find(|&at| thread.bubbles.get(at).is_some_and(|first| first.message.is_some()));
     let far = far.unwrap_or_default();
     if far > 0 && thread.window.page.is_none() {
-        thread.bubbles.drain(..far);
+        thread.bubbles = thread.bubbles.split_off(far);
         thread.logged -= far;
         thread.window.start -= far;
         thread.window.earlier = true;
@@ -154,7 +154,7 @@ pub(crate) fn launch(state: &mut State) {
     state.push(Effect::FetchConversation { ticket, conversation, before, credentials });
 }
 
-/// A page has come, or not; whether this was the answer to it.
+/// A page has come, or not. Gives the answer back if it was not to that.
 pub(crate) fn heard(
     state: &mut State,
     ticket: Ticket,
@@ -205,7 +205,8 @@ fn put_above(state: &mut State, view: ConversationView) {
     }
     let thread = &mut state.visitor.thread;
     let count = older.len();
-    thread.bubbles.splice(0..0, older);
+    older.append(&mut thread.bubbles);
+    thread.bubbles = older;
     thread.logged += count;
     thread.window.earlier = view.earlier && count > 0;
     // The visitor is at the top: some of what has come is to be seen.
