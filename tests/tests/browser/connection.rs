@@ -130,7 +130,7 @@ async fn what_is_written_without_a_network_waits_and_is_sent_once() {
 
     proxy.open().await;
     network(&browser, "online").await;
-    chat.until("root.querySelectorAll('.row.agent:not(.streaming)').length == 3").await;
+    chat.until("root.querySelectorAll('.log > .row.agent:not(.streaming)').length == 3").await;
     chat.until("!root.querySelector('.banner').textContent").await;
     chat.until("!root.querySelector('.row.sending')").await;
     assert_eq!(asked(&app).await, ["Hello", QUESTION, "And when are refunds paid?"]);
