@@ -279,6 +279,11 @@ impl App {
         }
     }
 
+    /// The document's title without the number that stands before it; none where none does.
+    pub(crate) fn own_title(&self) -> Option<String> {
+        self.title.borrow().as_ref().map(TitleBadge::own)
+    }
+
     /// Ends everything: requests, timers, listeners, the channel, and the loader's part with the nodes.
     pub(crate) fn unmount(&self) {
         self.linter.take();

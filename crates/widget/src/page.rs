@@ -9,8 +9,9 @@ use crate::{
 };
 
 /// What the page has said of itself, completed by the document's own address and title. In a frame it is
-/// the host's document that counts: `options.page` tells of it.
-pub(crate) fn complete(said: Option<Page>, options: &JsValue) -> Page {
+/// the host's document that counts: `options.page` tells of it. `badged` is the document's title without
+/// the number that stands before it, where one does.
+pub(crate) fn complete(said: Option<Page>, options: &JsValue, badged: Option<String>) -> Page {
     let host = get(options, "page");
     let Page { mut url, mut title } = said.unwrap_or(Page { url: String::new(), title: String::new() });
     if url.is_empty() {
@@ -19,8 +20,8 @@ pub(crate) fn complete(said: Option<Page>, options: &JsValue) -> Page {
         url = href.unwrap_or_default().split('#').next().unwrap_or_default().to_owned();
     }
     if title.is_empty() {
-        title =
-            get_text(&host, "title").or_else(|| get_text(&property("document"), "title")).unwrap_or_default();
+        let document = || badged.or_else(|| get_text(&property("document"), "title"));
+        title = get_text(&host, "title").or_else(document).unwrap_or_default();
     }
     eloquent_widget_core::page(&url, &title)
 }

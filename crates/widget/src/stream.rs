@@ -25,7 +25,8 @@ impl App {
     pub(crate) fn open(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::OpenStream { ticket, mut request, session } => {
-                request.page = Some(page::complete(request.page.take(), &self.boot.options));
+                request.page =
+                    Some(page::complete(request.page.take(), &self.boot.options, self.own_title()));
                 let body = body(&*request);
                 let call = Call { method: "POST", url: self.url("/chat"), session, token: None, body };
                 self.read(ticket, call);

@@ -49,6 +49,13 @@ impl TitleBadge {
     }
 }
 
+impl TitleBadge {
+    /// The page's own title, without the number.
+    pub(crate) fn own(&self) -> String {
+        self.own.borrow().clone()
+    }
+}
+
 impl Drop for TitleBadge {
     fn drop(&mut self) {
         if let Ok(disconnect) = get(&self.observer, "disconnect").dyn_into::<Function>() {
