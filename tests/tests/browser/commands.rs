@@ -1,5 +1,6 @@
 //! `window.eloquent` as a host's page calls it.
 
+mod events;
 mod table;
 
 use std::time::Duration;
@@ -33,7 +34,7 @@ async fn nothing_is_loaded_or_stored_before_somebody_means_to_chat() {
     let chat = Chat(&browser);
     chat.find(".launcher").await;
     let loaded = "performance.getEntriesByType('resource').map((entry) => entry.name.split('/').pop())";
-    let idle = "await new Promise((resolve) => requestIdleCallback(resolve));";
+    let idle = "await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(resolve));";
     let before: Vec<String> = browser.eval(&format!("{idle} return {loaded}"), json!(null)).await;
     assert_eq!(before, ["eloquent.js"]);
     assert_eq!(browser.storage().await, "[{},{}]");
