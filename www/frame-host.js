@@ -34,6 +34,7 @@ export async function start(boot) {
   const frame = document.createElement("iframe");
   const sheet = new CSSStyleSheet();
   let number = 0;
+  let timer;
   let port;
   let badge = "";
   let preview = "";
@@ -68,12 +69,15 @@ export async function start(boot) {
   };
   const place = ({ class: name, title, focused }) => {
     const closed = name.includes("closed");
-    const opens = frame.inert && !closed;
+    const opens = frame.className.includes("closed") && !closed;
     const had = root.activeElement == frame;
     frame.className = name;
     frame.title = title;
-    frame.inert = closed;
-    if (opens && focused) frame.focus();
+    if (opens && focused) {
+      // What had the focus in there lost it where the frame was not to be seen yet.
+      frame.focus();
+      post({ focus: 1 });
+    }
     if (closed && had) launcher.focus();
   };
   const heard = {
@@ -148,21 +152,21 @@ export async function start(boot) {
     host.style.setProperty("--viewport-top", offsetTop + "px");
   });
   listen(boot.signal, ["abort"], () => life.abort());
-  listen(signal, ["abort"], () => {
+  signal.onabort = () => {
+    clearTimeout(timer);
     observer.disconnect();
     retitle("");
     port?.close();
     frame.remove();
     root.adoptedStyleSheets = [...root.adoptedStyleSheets].filter((other) => other != sheet);
-  });
+  };
   observer.observe(document.head, { childList: true, subtree: true, characterData: true });
 
   // ---- the frame ----
 
   const there = new Promise((resolve, reject) => {
     const fail = (cause) => reject(new Error(cause));
-    const timer = setTimeout(fail, PATIENCE, "the frame does not answer");
-    listen(signal, ["abort"], () => clearTimeout(timer));
+    timer = setTimeout(fail, PATIENCE, "the frame does not answer");
     listen(document, ["securitypolicyviolation"], ({ blockedURI, effectiveDirective }) => {
       if (/^(frame|child|default)-src/.test(effectiveDirective) && base.startsWith(blockedURI)) {
         fail("the page's policy forbids the frame");
@@ -190,7 +194,6 @@ export async function start(boot) {
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   frame.className = "panel closed";
   frame.allow = "autoplay; clipboard-write";
-  frame.inert = true;
   frame.src = base + "frame/" + agentId;
   // Until its styles have come.
   frame.style.visibility = "hidden";

@@ -116,6 +116,7 @@ const begin = async (port, origin, { options, page }) => {
       tokens.get(request)?.(value);
       tokens.delete(request);
     },
+    focus: () => root.querySelector("textarea")?.focus(),
     page: (next) => Object.assign(page, next),
     press(action) {
       const buttons = [...root.querySelectorAll(".preview [data-do]")];

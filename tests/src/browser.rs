@@ -16,7 +16,10 @@ pub mod host;
 use std::{
     io::Write as _,
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -123,6 +126,7 @@ pub struct Browser {
     driver: WebDriver,
     // What pages have said that were left since, where no protocol tells of it.
     said: Mutex<Vec<String>>,
+    in_frame: AtomicBool,
     // The order of the fields is that of their ends: the session, the driver, then the next one's turn.
     process: Driver,
     _permit: SemaphorePermit<'static>,
@@ -146,7 +150,14 @@ impl Browser {
         assert_widget_was_built();
         let engine = Engine::of_this_run();
         let (process, driver) = Driver::start(engine).await;
-        let browser = Self { engine, driver, said: Mutex::default(), process, _permit: permit };
+        let browser = Self {
+            engine,
+            driver,
+            said: Mutex::default(),
+            in_frame: AtomicBool::new(false),
+            process,
+            _permit: permit,
+        };
         if engine == Engine::Chromium {
             browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": WATCH })).await;
         }
@@ -249,7 +260,11 @@ impl Browser {
     }
 
     async fn try_eval<T: DeserializeOwned>(&self, body: &str, args: Value) -> Result<T, String> {
-        let value = self.process.eval(&self.driver, body, args).await?;
+        let value = if self.in_frame.load(Ordering::Relaxed) {
+            self.process.eval_beside(&self.driver, body, args).await?
+        } else {
+            self.process.eval(&self.driver, body, args).await?
+        };
         serde_json::from_value(value).map_err(|error| error.to_string())
     }
 
@@ -304,6 +319,18 @@ impl Browser {
     /// Types text, wherever the focus is.
     pub async fn type_text(&self, text: &str) {
         self.driver.action_chain().send_keys(text).perform().await.expect("text was typed");
+    }
+
+    /// Goes into a frame: what is evaluated and typed from here on is there.
+    pub async fn enter_frame(&self, frame: WebElement) {
+        frame.enter_frame().await.expect("a frame");
+        self.in_frame.store(true, Ordering::Relaxed);
+    }
+
+    /// Goes from a frame back to the page around it.
+    pub async fn leave_frame(&self) {
+        self.driver.enter_default_frame().await.expect("the page around the frame");
+        self.in_frame.store(false, Ordering::Relaxed);
     }
 
     /// Everything that the browser's console has said since this was last asked, with its level. What the

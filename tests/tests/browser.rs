@@ -13,14 +13,17 @@ mod browser {
     mod chat_ui;
     mod chat_ui_controls;
     mod commands;
+    mod connection;
     mod dashboard;
     mod dashboard_profiles;
+    mod frame;
     mod gallery;
     mod hostile;
     mod hosts;
     mod identity;
     mod isolation;
     mod keyboard;
+    mod languages;
     mod linter;
     mod looks;
     mod package;
@@ -31,4 +34,5 @@ mod browser {
     mod screenshots;
     mod shop;
     mod trouble;
+    mod watch;
 }

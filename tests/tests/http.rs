@@ -17,6 +17,7 @@ mod http {
     mod corpus;
     mod coverage;
     mod enforcement;
+    mod frame;
     mod identify;
     mod identity_log;
     mod isolation;

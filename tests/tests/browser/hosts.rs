@@ -16,9 +16,9 @@ use super::scene;
 
 const QUESTION: &str = "How do I ask for a refund?";
 
-async fn with_policy(app: &TestApp, policy: &str) -> HostPage {
+async fn with_policy(app: &TestApp, policy: &str, attributes: &str) -> HostPage {
     let meta = format!("<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">");
-    HostPage::serve(page(&meta, &tag(app, ""))).await
+    HostPage::serve(page(&meta, &tag(app, attributes))).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -31,6 +31,7 @@ async fn a_strict_policy_has_to_allow_no_more_than_the_documentation_says() {
             "default-src 'none'; script-src {url} 'wasm-unsafe-eval'; connect-src {url}; \
             require-trusted-types-for 'script'"
         ),
+        "",
     )
     .await;
     let browser = Browser::start().await;
@@ -46,14 +47,18 @@ async fn a_strict_policy_has_to_allow_no_more_than_the_documentation_says() {
 async fn a_policy_that_forbids_web_assembly_is_named_and_breaks_nothing_on_the_page() {
     let app = scene::app(Duration::ZERO).await;
     let url = &app.url;
-    let host = with_policy(&app, &format!("script-src {url}; connect-src {url}")).await;
-    let browser = Browser::start().await;
-    browser.goto(&host.url).await;
-    let chat = Chat(&browser);
-    chat.click(".launcher").await;
-    chat.until("root.querySelector('.note:not([hidden])')?.textContent.includes('WebAssembly')").await;
-    assert_eq!(chat.call("open", Value::Null).await["code"], "load_failed");
-    browser.assert_no_errors(&[]).await;
+    let policy = format!("script-src {url}; connect-src {url}; frame-src 'none'");
+    for attributes in ["data-mode=\"page\"", "data-contact=\"https://shop.example.com/help\""] {
+        let host = with_policy(&app, &policy, attributes).await;
+        let browser = Browser::start().await;
+        browser.goto(&host.url).await;
+        let chat = Chat(&browser);
+        chat.click(".launcher").await;
+        chat.until("root.querySelector('.note:not([hidden])')?.textContent.includes('WebAssembly')").await;
+        assert_eq!(chat.call("open", Value::Null).await["code"], "load_failed");
+        // The browser itself says that a frame was forbidden.
+        browser.assert_no_errors(&["frame-src"]).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
