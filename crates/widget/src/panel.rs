@@ -43,8 +43,8 @@ pub(crate) struct Panel {
     top: i32,
     /// The rows at the ends when more were asked for, so that they are asked for once.
     near: Option<(u32, u32)>,
-    /// Messages that came below what the visitor reads.
-    missed: u32,
+    /// Whether the machine takes the end of the list to be in sight.
+    told: bool,
 }
 
 /// What was drawn last, of what costs more to draw than to compare.
@@ -250,7 +250,7 @@ impl Panel {
         let badge = if launcher.unread > 9 { "9+".to_owned() } else { launcher.unread.to_string() };
         let name = launcher_name(view);
         let (class, status) = status(panel, strings);
-        let fresh = panel.fresh.max(self.missed);
+        let fresh = panel.fresh;
         let fresh = if fresh > 0 { count(strings.new_messages, fresh, view.locale) } else { String::new() };
         let dir = if view.rtl { "rtl" } else { "ltr" };
         let yes = |on| if on { "true" } else { "false" };

@@ -107,7 +107,7 @@ impl Panel {
             follows: true,
             top: 0,
             near: None,
-            missed: 0,
+            told: true,
         })
     }
 }

@@ -1,6 +1,5 @@
 //! The messages: rows by their keys, and the days between them.
 
-use eloquent_types::conversation::Role;
 use eloquent_widget_core::{Panel as PanelView, Strings};
 
 use super::{Panel, build::Part};
@@ -11,7 +10,6 @@ impl Panel {
     pub(super) fn draw_messages(&mut self, panel: &PanelView<'_>, strings: &'static Strings) {
         let dates = std::mem::take(&mut self.dates);
         let scene = Scene { agent: panel.title, strings, dates: &dates };
-        let was_empty = self.rows.is_empty();
         let mut old = std::mem::take(&mut self.rows).into_iter();
         // Nothing stands above the first message of today: that it is today is no news.
         let mut day = 0;
@@ -22,9 +20,6 @@ impl Panel {
                 let row = Row::new(bubble, &scene);
                 let next = old.as_slice().first().map(|next| next.element().as_ref());
                 let _ = self.part(Part::Log).insert_before(row.element(), next);
-                if next.is_none() && !was_empty && self.drawn.at_end && bubble.author != Role::Visitor {
-                    self.missed += 1;
-                }
                 row
             });
             day = row.part_days(day, bubble, &scene);

@@ -48,7 +48,6 @@ impl Panel {
     /// Keeps the end of the list in sight, unless the visitor has scrolled up.
     pub(super) fn follow(&mut self) {
         if self.follows && self.drawn.at_end && !self.drawn.flags[5] {
-            self.missed = 0;
             // Further than there is: nothing has to be measured for it.
             self.part(Part::Scroll).set_scroll_top(i32::MAX);
         }
@@ -63,12 +62,10 @@ impl Panel {
         let follows = end < 2 || end < NEAR_END && top >= self.top;
         self.top = top;
         let ends = self.rows.first().zip(self.rows.last()).map(|(first, last)| (first.key(), last.key()));
-        let mut turned = None;
-        if self.follows != follows {
-            self.follows = follows;
-            self.show_latest();
-            turned = Some(if follows { UiEvent::ReachedEnd } else { UiEvent::LeftEnd });
-        }
+        self.follows = follows;
+        let turned =
+            (self.told != follows).then_some(if follows { UiEvent::ReachedEnd } else { UiEvent::LeftEnd });
+        self.told = follows;
         let earlier = top < NEAR_MORE && !self.is_hidden(Part::More);
         let later = end < NEAR_MORE && !self.drawn.at_end;
         if !earlier && !later {
@@ -84,16 +81,6 @@ impl Panel {
 
     fn is_hidden(&self, part: Part) -> bool {
         self.part(part).has_attribute("hidden")
-    }
-
-    /// Shows the way to the newest messages where they are not in sight.
-    fn show_latest(&mut self) {
-        let in_sight = self.follows && self.drawn.at_end;
-        if in_sight {
-            self.missed = 0;
-        }
-        self.drawn.flags[21] = in_sight;
-        self.part(Part::Latest).set_hidden(in_sight);
     }
 
     /// Grows the text field with its text.
