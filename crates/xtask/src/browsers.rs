@@ -99,7 +99,7 @@ pub(crate) fn firefox() -> Result<Browser, Error> {
     )
 }
 
-/// Makes sure that WebKit's browser and driver are there, and a display for them.
+/// Makes sure that `WebKit`'s browser and driver are there, and a display for them.
 pub(crate) fn webkit() -> Result<Browser, Error> {
     there(
         "webkit",

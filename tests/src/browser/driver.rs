@@ -56,12 +56,21 @@ impl Driver {
                 let tab = session.window().await.map_err(|error| error.to_string())?;
                 firefox.eval(&tab.to_string(), body, &args).await
             }
-            Self::Service(_) => {
-                let script = format!("return (async (args) => {{ {body} }})(arguments[0]);");
-                let answer = session.execute(script, vec![args]).await;
-                answer.map(|answer| answer.json().clone()).map_err(|error| error.to_string())
-            }
+            Self::Service(_) => self.eval_beside(session, body, args).await,
         }
+    }
+
+    /// The same in the frame that the session is in; in Firefox beside the page's own scripts.
+    #[expect(clippy::unused_self, reason = "it is one of two ways")]
+    pub(super) async fn eval_beside(
+        &self,
+        session: &WebDriver,
+        body: &str,
+        args: Value,
+    ) -> Result<Value, String> {
+        let script = format!("return (async (args) => {{ {body} }})(arguments[0]);");
+        let answer = session.execute(script, vec![args]).await;
+        answer.map(|answer| answer.json().clone()).map_err(|error| error.to_string())
     }
 
     /// Sets preferences of Firefox.

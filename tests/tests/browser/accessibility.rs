@@ -34,7 +34,7 @@ struct Found {
 
 /// Runs axe over the widget in the state that it is in; the page around it is not ours.
 async fn check(browser: &Browser, state: &str) {
-    if !browser.eval::<bool>("return !!window.axe", json!(null)).await {
+    if !browser.eval::<bool>("return 'axe' in window", json!(null)).await {
         browser.eval::<()>(&axe(), json!(null)).await;
     }
     let run = "
@@ -141,6 +141,26 @@ async fn axe_finds_nothing_where_everything_is_twice_as_large() {
         return;
     }
     look("at 200 %", Screen::ZOOMED, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn axe_finds_nothing_in_a_frame() {
+    let app = scene::app(Duration::ZERO).await;
+    let host = HostPage::serve(page("", &tag(&app, "data-mode=\"frame\""))).await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.click(".launcher").await;
+    chat.until("root.querySelector('iframe.panel:not(.closed)')").await;
+    check(&browser, "the page around an open frame").await;
+    browser.enter_frame(chat.find("iframe").await).await;
+    chat.is_open().await;
+    check(&browser, "nothing said yet, in a frame").await;
+    browser.leave_frame().await;
+    assert_eq!(chat.call("sendMessage", json!("How do I ask for a refund?")).await["ok"], true);
+    browser.enter_frame(chat.find("iframe").await).await;
+    assert!(chat.answer_to("How do I ask for a refund?").await.contains("Open the order"));
+    check(&browser, "a conversation in a frame").await;
 }
 
 /// What has the focus: a control's action, class or name.

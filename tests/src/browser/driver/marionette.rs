@@ -156,7 +156,13 @@ fn translate(method: &Method, path: &[&str], mut body: Value) -> Option<(&'stati
         ["window", "handles"] => "WebDriver:GetWindowHandles",
         ["window", "rect"] if post => "WebDriver:SetWindowRect",
         ["window", "rect"] => "WebDriver:GetWindowRect",
-        ["frame"] => "WebDriver:SwitchToFrame",
+        ["frame"] => {
+            // A frame is named by its number, or by its element under another name.
+            if let Some(element) = body["id"].as_object().and_then(|id| id.values().next()) {
+                body = json!({ "element": element });
+            }
+            "WebDriver:SwitchToFrame"
+        }
         ["frame", "parent"] => "WebDriver:SwitchToParentFrame",
         ["execute", "sync"] => "WebDriver:ExecuteScript",
         ["actions"] if post => "WebDriver:PerformActions",
