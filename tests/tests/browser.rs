@@ -27,6 +27,7 @@ mod browser {
     mod linter;
     mod looks;
     mod package;
+    mod pages;
     mod playground;
     mod refresh;
     mod resume;
