@@ -18,6 +18,7 @@ mod dashboard {
     mod login;
     mod member;
     mod pages;
+    mod people;
     mod playground;
     mod profiles;
     mod samples;

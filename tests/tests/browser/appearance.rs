@@ -17,6 +17,7 @@ const INSIDE: &str = "const page = document.querySelector('#stage iframe').conte
 async fn open(browser: &Browser, url: &str) {
     browser.goto(url).await;
     browser.until::<bool>("document.querySelector('#stage').dataset.ready === 'yes'").await;
+    browser.until::<bool>("document.querySelector('#stage').dataset.shown === 'true'").await;
 }
 
 /// A value computed in the preview, as soon as it is what is expected.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use eloquent_identity::Secret;
 use eloquent_server::entropy;
-use eloquent_store::{AgentScope, Enforcement, NewCompany, NewKey, ProfileFilter, StoreError};
+use eloquent_store::{
+    AgentScope, ConversationFilter, Enforcement, NewCompany, NewKey, ProfileFilter, Standing, StoreError,
+};
 use eloquent_tests::{
     app::{START, TestApp, agent_named, mint},
     client::Client,
@@ -92,6 +94,9 @@ impl Addresses {
                 (at("/identity/inspector"), vec![("token", "a.b.c".to_owned())]),
                 (at("/identity/playground"), vec![("user_id", "42".to_owned())]),
                 (at("/appearance"), appearance),
+                (at(&format!("/conversations/{conversation}/reply")), vec![("text", "Hello".to_owned())]),
+                (at(&format!("/conversations/{conversation}/assign")), Vec::new()),
+                (at(&format!("/conversations/{conversation}/resolve")), Vec::new()),
                 (at("/appearance/logo"), Vec::new()),
                 (at("/appearance/logo/remove"), Vec::new()),
             ],
@@ -139,6 +144,10 @@ async fn assert_unchanged(app: &TestApp, agent: &AgentScope) {
     assert!(found.identifies());
     assert_eq!((found.enforcement, found.max_token_lifetime), (Enforcement::Off, None));
     assert_eq!(found.theme, Theme::default());
+    // A question and its answer, by nobody else.
+    let filter = ConversationFilter::default();
+    let talks = app.store.read(move |reader| reader.conversations(&scope, &filter, 9, 0)).await.unwrap();
+    assert!(talks.iter().all(|talk| talk.message_count == 2 && talk.standing == Standing::default()));
 }
 
 #[tokio::test]
@@ -224,6 +233,7 @@ async fn ids_of_the_wrong_kind_or_agent_are_not_found() {
     for path in [
         format!("/dashboard/agents/{second}/profiles/{profile}"),
         format!("/dashboard/agents/{second}/conversations/{conversation}"),
+        format!("/dashboard/agents/{second}/conversations?profile_id={profile}"),
         format!("/dashboard/agents/{second}/identity/keys/{}/revoke", app.key),
         format!("/dashboard/agents/{}/profiles/{conversation}", app.agent),
         format!("/dashboard/agents/{}/conversations/{profile}", app.agent),

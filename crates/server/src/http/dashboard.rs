@@ -51,14 +51,12 @@ pub(super) fn routes(app: &App) -> Router<App> {
 /// Everything for which one must be logged in.
 fn members_only(app: &App) -> Router<App> {
     let agent = "/agents/{agent_id}";
-    let at = |rest: &str| format!("{agent}{rest}");
     Router::new()
         .route("/", get(agents::list))
         .route("/logout", post(login::log_out))
         .route(agent, get(agents::overview))
-        .route(&at("/conversations"), get(conversations::list))
-        .route(&at("/conversations/{conversation_id}"), get(conversations::show))
         .merge(appearance::routes())
+        .merge(conversations::routes())
         .merge(profiles::routes())
         .merge(identity::routes())
         .fallback(async || error::PageError::NotFound)

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use eloquent_store::Logo;
 use eloquent_tests::browser::{Browser, chat::Chat, engine::Ability, host::HostPage, lacks};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::frame::{keep, scroll_to};
 use crate::browser::scene::{self, LONG_ARTICLE, LONG_QUESTION, teach};
@@ -84,17 +86,15 @@ async fn what_stands_beside_the_launcher() {
         return;
     }
     let app = scene::app(Duration::from_millis(40)).await;
-    let (scope, theme) = (
-        app.scope,
-        serde_json::json!({ "launcher_label": "Questions?", "launcher_icon": "wave", "accent": "#1f6f4a" }),
-    );
+    let (scope, theme) =
+        (app.scope, json!({ "launcher_label": "Questions?", "launcher_icon": "wave", "accent": "#1f6f4a" }));
     let theme = serde_json::from_value(theme).expect("a look");
     app.write(move |writer| writer.set_theme(&scope, &theme)).await;
     let host = HostPage::embedding(&app).await;
     let browser = Browser::start().await;
     browser.goto(&host.url).await;
     let chat = Chat(&browser);
-    chat.call("showPreview", serde_json::json!({ "text": "Hello! Your order has left our roastery this morning. Is there anything that you want to know about it?" })).await;
+    chat.call("showPreview", json!({ "text": "Hello! Your order has left our roastery this morning. Is there anything that you want to know about it?" })).await;
     keep(
         chat,
         "b2-preview-and-label",
@@ -111,4 +111,53 @@ async fn what_stands_beside_the_launcher() {
     chat.until("root.querySelector('.row.streaming')").await;
     chat.call("close", Value::Null).await;
     keep(chat, "b4-unread", &["root.querySelector('.badge')?.textContent == '1'"]).await;
+}
+
+/// A picture: one orange point.
+const POINT: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_of_its_own() {
+    if lacks(Ability::DevTools) {
+        return;
+    }
+    let app = scene::app(Duration::ZERO).await;
+    teach(&app, app.scope, LONG_ARTICLE).await;
+    let scope = app.scope;
+    let theme = json!({
+        "accent": "#8a3b12", "background": "#fff8ec", "text": "#3a2412", "radius": 6, "font": "serif",
+        "position": "left", "launcher_icon": "spark",
+    });
+    let theme = serde_json::from_value(theme).expect("a look");
+    let logo = Logo::parse(BASE64_STANDARD.decode(POINT).expect("bytes")).expect("a picture");
+    app.write(move |writer| {
+        writer.set_theme(&scope, &theme)?;
+        writer.set_logo(&scope, Some(&logo))
+    })
+    .await;
+    let host = HostPage::embedding(&app).await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.open().await;
+    keep(
+        chat,
+        "b5-look-and-logo",
+        &[
+            "root.querySelector('.head img')?.naturalWidth == 1",
+            "getComputedStyle(root.querySelector('.panel')).backgroundColor == 'rgb(255, 248, 236)'",
+            "root.querySelector('.panel').getBoundingClientRect().left < 100",
+        ],
+    )
+    .await;
+    chat.ask(LONG_QUESTION).await;
+    keep(chat, "b6-look-answer", &["root.querySelector('.rich .code')"]).await;
+    browser.prefer_dark(true).await;
+    keep(
+        chat,
+        "b7-look-dark",
+        &["parseInt(getComputedStyle(root.querySelector('.panel')).backgroundColor.slice(4)) < 60"],
+    )
+    .await;
 }

@@ -40,7 +40,10 @@ const FAULTS: &str = "
         const style = getComputedStyle(element);
         const clips = style.overflowX != 'visible';
         const wide = element.scrollWidth > element.clientWidth + 1 && style.display != 'inline';
-        if (wide && clips && !scrolls(element) && style.textOverflow != 'ellipsis') faults.push(called(element) + ' is cut, or scrolls sideways');
+        if (wide && clips && !scrolls(element) && style.textOverflow != 'ellipsis') {
+            const beyond = [...element.querySelectorAll('*')].filter((one) => box(one).left < box(element).left - 1 || box(one).right > box(element).right + 1);
+            faults.push(called(element) + ' is cut, or scrolls sideways, because of ' + beyond.map(called).join(', '));
+        }
         let clipped = false;
         for (let up = element.parentElement; up && up != panel; up = up.parentElement) clipped ||= getComputedStyle(up).overflowX != 'visible';
         const [inner, outer] = [box(element), box(panel)];

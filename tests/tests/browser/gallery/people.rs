@@ -11,8 +11,8 @@ use eloquent_tests::{
 use eloquent_types::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::frame::keep;
-use crate::browser::scene;
+use super::frame::{keep, scroll_to};
+use crate::browser::scene::{self, LONG_ARTICLE, LONG_QUESTION, teach};
 
 /// The administration API, as a script of the company's uses it.
 struct Desk {
@@ -114,4 +114,36 @@ async fn a_verified_visitor_and_a_person() {
     chat.click(".list .item:nth-of-type(2)").await;
     keep(chat, "c9-an-earlier-conversation", &["[...root.querySelectorAll('.row.operator')].length == 2"])
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_come_while_one_reads_further_up() {
+    if lacks(Ability::DevTools) {
+        return;
+    }
+    let app = scene::app(Duration::ZERO).await;
+    teach(&app, app.scope, LONG_ARTICLE).await;
+    let host = HostPage::embedding(&app).await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.open().await;
+    chat.ask(LONG_QUESTION).await;
+    scroll_to(chat, ".row.visitor").await;
+    let desk = Desk::of(&app).await;
+    let conversation = chat.state().await["conversationId"].as_str().expect("a conversation").to_owned();
+    for text in ["Hello, this is Noor.", "I have read along: may I send you another machine?"] {
+        desk.post(&conversation, "reply", json!({ "text": text })).await;
+    }
+    keep(chat, "c10-new-messages-below", &["root.querySelector('.latest').textContent.includes('2')"]).await;
+    chat.click("[data-do=latest]").await;
+    keep(
+        chat,
+        "c11-at-the-end",
+        &[
+            "!root.querySelector('.latest').checkVisibility()",
+            "root.querySelectorAll('.row.operator').length == 2",
+        ],
+    )
+    .await;
 }

@@ -44,7 +44,7 @@ async fn the_connection_is_lost_and_an_answer_is_broken_off() {
         .await;
     gate.open();
     browser.goto(&host.url).await;
-    chat.open().await;
+    chat.call("open", Value::Null).await;
     State { chat, name: "d2-broken-off-with-retry", expected: LOST }
         .keep(&["root.querySelector('.row.agent.failed [data-do=retry]')"])
         .await;
@@ -122,11 +122,9 @@ async fn the_agent_is_not_there_yet_or_not_at_all() {
         .await;
     browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await;
 
-    let host = HostPage::serve(page(
-        "<script>delete window.WebAssembly</script>",
-        &tag(&app, "data-contact=\"help@example.com\""),
-    ))
-    .await;
+    // In frames, too: a page that merely forbids WebAssembly has the chat in one.
+    let without = json!({ "source": "delete globalThis.WebAssembly" });
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", without).await;
     browser.goto(&host.url).await;
     chat.click(".launcher").await;
     State { chat, name: "d9-without-webassembly", expected: &["[eloquent]"] }

@@ -1,15 +1,15 @@
-//! Conversations: the list, and one of them with what the agent was told.
+//! Conversations: the list, and one of them with what the agent was told and what members do in it.
 
-use std::borrow::Cow;
-
-use axum::extract::{Path, Query, State, rejection::QueryRejection};
+use axum::{
+    Router,
+    extract::{Path, Query, State, rejection::QueryRejection},
+    routing::get,
+};
 use eloquent_store::{
-    Agent, ClaimPolicies, ConversationFilter, ConversationRecord, ConversationRow, MessageRecord, Profile,
+    Agent, ClaimPolicies, ConversationOrder, ConversationQueue, ConversationRecord, ConversationRow,
+    ConversationStatus, Profile,
 };
-use eloquent_types::{
-    conversation::{MessageState, Role, Source},
-    id::{AgentId, ConversationId, ProfileId},
-};
+use eloquent_types::id::{AgentId, ConversationId, ProfileId};
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -18,19 +18,44 @@ use super::{
     frame::{Crumb, Frame, Place, Section},
     icon,
     part::{self, PAGE_SIZE, PageNumber, Rows},
-    profiles, rich,
+    profiles,
     session::AgentPage,
 };
 use crate::app::App;
 
-/// What to list. An id of a profile that is none is not found.
-#[derive(Default, Deserialize)]
-pub(super) struct ListQuery {
-    page: Option<String>,
-    profile_id: Option<String>,
+mod desk;
+mod transcript;
+
+use desk::Draft;
+
+/// The pages, below `/dashboard`; for members only.
+pub(super) fn routes() -> Router<App> {
+    let at = |rest: &str| format!("/agents/{{agent_id}}/conversations{rest}");
+    Router::new()
+        .route(&at(""), get(list))
+        .route(&at("/{conversation_id}"), get(show))
+        .route(&at("/{conversation_id}/reply"), get(desk::without_post).post(desk::reply))
+        .route(&at("/{conversation_id}/assign"), get(desk::without_post).post(desk::assign))
+        .route(&at("/{conversation_id}/resolve"), get(desk::without_post).post(desk::resolve))
 }
 
-pub(super) async fn list(
+/// What to list. An id of a profile that is none is not found; a status that is none narrows nothing.
+#[derive(Default, Deserialize)]
+struct ListQuery {
+    page: Option<String>,
+    profile_id: Option<String>,
+    status: Option<String>,
+}
+
+/// What the list can be narrowed to.
+const STATUSES: [(Option<ConversationStatus>, &str); 4] = [
+    (None, "All"),
+    (Some(ConversationStatus::Waiting), "Waiting for a person"),
+    (Some(ConversationStatus::Assigned), "With a person"),
+    (Some(ConversationStatus::Resolved), "Resolved"),
+];
+
+async fn list(
     State(app): State<App>,
     page: AgentPage,
     query: Result<Query<ListQuery>, QueryRejection>,
@@ -39,6 +64,7 @@ pub(super) async fn list(
     let number = PageNumber::parse(query.page.as_deref());
     let id: Option<ProfileId> =
         query.profile_id.map(|id| id.parse().map_err(|_| PageError::NotFound)).transpose()?;
+    let status = query.status.as_deref().and_then(ConversationStatus::parse);
     let scope = page.scope;
     let (rows, of) = app
         .store
@@ -47,8 +73,14 @@ pub(super) async fn list(
                 Some(id) => Some(reader.profile(&scope, id)?.ok_or(PageError::NotFound)?),
                 None => None,
             };
-            let filter = ConversationFilter { profile: id };
-            let rows = reader.conversations(&scope, &filter, PAGE_SIZE + 1, number.offset())?;
+            let queue = ConversationQueue {
+                status,
+                profile: id,
+                order: ConversationOrder::Newest,
+                limit: PAGE_SIZE + 1,
+                offset: number.offset(),
+            };
+            let rows = reader.conversation_queue(&scope, &queue)?;
             Ok::<_, PageError>((rows, of))
         })
         .await?;
@@ -56,14 +88,20 @@ pub(super) async fn list(
     let path = format!("/dashboard/agents/{}/conversations", agent.id);
     let place = Place::Agent(agent, Section::Conversations);
     let frame = Frame { title: "Conversations", signed_in, place, crumbs: &[] };
-    let others = of.as_ref().map(|profile| format!("profile_id={}&", profile.id)).unwrap_or_default();
+    let whose = of.as_ref().map(|profile| format!("profile_id={}&", profile.id)).unwrap_or_default();
+    let others = status.map(|status| format!("{whose}status={}&", status.as_str())).unwrap_or(whose.clone());
     Ok(frame.render(&html! {
         div.heading { div {
             h1 { "Conversations" }
             p.lead { "What visitors asked, what the agent answered, and what it knew of them." }
         } }
         @if let Some(profile) = &of { (narrowed(agent.id, profile, &path)) }
-        @if rows.rows.is_empty() && number.is_first() { (none_yet()) }
+        nav.pills aria-label="Status" { ul { @for (offered, name) in STATUSES {
+            @let query = offered.map_or_else(|| whose.clone(), |status| format!("{whose}status={}", status.as_str()));
+            li { a href={ (path) "?" (query.trim_end_matches('&')) } aria-current=[(offered == status).then_some("true")] { (name) } }
+        } } }
+        @if rows.rows.is_empty() && number.is_first() && status.is_some() { p.hint { "No conversation is there now." } }
+        @else if rows.rows.is_empty() && number.is_first() { (none_yet()) }
         @else { (table(agent.id, &rows.rows)) }
         (rows.paging(number, &path, &others))
     }))
@@ -101,12 +139,27 @@ pub(super) fn table(agent: AgentId, rows: &[ConversationRow]) -> Markup {
             } }
             tbody role="rowgroup" { @for row in rows {
                 tr role="row" {
-                    td.main role="cell" { a.cover href={ "/dashboard/agents/" (agent) "/conversations/" (row.id) } { bdi { (title(row)) } } }
+                    td.main role="cell" {
+                        a.cover href={ "/dashboard/agents/" (agent) "/conversations/" (row.id) } { bdi { (title(row)) } }
+                        " " (standing(row))
+                    }
                     td role="cell" data-label="Visitor" { (visitor(row)) }
                     td.number role="cell" data-label="Messages" { (row.message_count) }
                     td.when role="cell" data-label="Last activity" { (part::time(row.updated_at)) }
                 }
             } }
+        }
+    }
+}
+
+/// Where a conversation stands between the agent and people; nothing where the agent has it.
+fn standing(row: &ConversationRow) -> Markup {
+    html! {
+        @match row.standing.status {
+            ConversationStatus::Open => {},
+            ConversationStatus::Waiting => span.badge.warn { "Waiting for a person" },
+            ConversationStatus::Assigned => span.badge.told { "With " bdi { (row.standing.operator.as_deref().unwrap_or("a person")) } },
+            ConversationStatus::Resolved => span.badge { "Resolved" },
         }
     }
 }
@@ -127,167 +180,70 @@ fn visitor(row: &ConversationRow) -> Markup {
 
 /// The path of one conversation.
 #[derive(Deserialize)]
-pub(super) struct ConversationPath {
+struct ConversationPath {
     conversation_id: String,
 }
 
-pub(super) async fn show(
+impl ConversationPath {
+    /// An id of another form is as unknown as one that nothing has.
+    fn id(&self) -> Result<ConversationId, PageError> {
+        self.conversation_id.parse().map_err(|_| PageError::NotFound)
+    }
+}
+
+async fn show(
     State(app): State<App>,
     page: AgentPage,
     Path(path): Path<ConversationPath>,
 ) -> Result<Markup, PageError> {
-    let id: ConversationId = path.conversation_id.parse().map_err(|_| PageError::NotFound)?;
-    let scope = page.scope;
-    let agent = page.agent.id;
-    let (record, profile, policies) = app
-        .store
-        .read(move |reader| {
-            let record = reader.conversation(&scope, id)?.ok_or(PageError::NotFound)?;
-            let profile = match &record.row.profile {
-                Some((profile, _, _)) => reader.profile(&scope, *profile)?,
-                None => None,
-            };
-            Ok::<_, PageError>((record, profile, reader.claim_policies(agent)?))
+    Ok(Whole::read(&app, &page, path.id()?).await?.render(&page, &Draft::default()))
+}
+
+/// A conversation with all that its page shows.
+struct Whole {
+    record: ConversationRecord,
+    profile: Option<Profile>,
+    policies: ClaimPolicies,
+}
+
+impl Whole {
+    async fn read(app: &App, page: &AgentPage, id: ConversationId) -> Result<Self, PageError> {
+        let (scope, agent) = (page.scope, page.agent.id);
+        app.store
+            .read(move |reader| {
+                let record = reader.conversation(&scope, id)?.ok_or(PageError::NotFound)?;
+                let profile = match &record.row.profile {
+                    Some((profile, _, _)) => reader.profile(&scope, *profile)?,
+                    None => None,
+                };
+                Ok(Self { record, profile, policies: reader.claim_policies(agent)? })
+            })
+            .await
+    }
+
+    fn render(&self, page: &AgentPage, draft: &Draft) -> Markup {
+        let Self { record, profile, policies } = self;
+        let AgentPage { signed_in, agent, .. } = page;
+        let above = format!("/dashboard/agents/{}/conversations", agent.id);
+        let title = title(&record.row);
+        let place = Place::Agent(agent, Section::Conversations);
+        let crumbs = [Crumb { name: "Conversations", href: Some(&above) }];
+        Frame { title, signed_in, place, crumbs: &crumbs }.render(&html! {
+            div.heading {
+                div { h1 { bdi { (title) } } (standing(&record.row)) }
+                (desk::deeds(page, &record.row))
+            }
+            div.beside {
+                section aria-label="Messages" {
+                    (transcript::transcript(agent, profile.as_ref(), &record.messages))
+                    (desk::composer(page, &record.row, draft))
+                }
+                aside aria-label="About this conversation" {
+                    (about(agent, record, profile.as_ref(), policies))
+                    (transcript::events(&record.page_events))
+                }
+            }
         })
-        .await?;
-    let AgentPage { signed_in, agent, .. } = &page;
-    let above = format!("/dashboard/agents/{}/conversations", agent.id);
-    let title = title(&record.row);
-    let frame = Frame {
-        title,
-        signed_in,
-        place: Place::Agent(agent, Section::Conversations),
-        crumbs: &[Crumb { name: "Conversations", href: Some(&above) }],
-    };
-    Ok(frame.render(&html! {
-        div.heading { div { h1 { bdi { (title) } } } }
-        div.beside {
-            section aria-label="Messages" {
-                (transcript(agent, profile.as_ref(), &record.messages))
-            }
-            aside aria-label="About this conversation" { (about(agent, &record, profile.as_ref(), &policies)) }
-        }
-    }))
-}
-
-fn transcript(agent: &Agent, profile: Option<&Profile>, messages: &[MessageRecord]) -> Markup {
-    // What the agent knew while it answered is what the question proved.
-    let proven = messages.iter().scan(false, |question, message| {
-        if message.role == Role::Visitor {
-            *question = message.verified;
-        }
-        Some(*question)
-    });
-    html! {
-        ol.transcript {
-            @for (message, proven) in messages.iter().zip(proven) {
-                li class={ "message " (class(message.role)) } id=(message.id) {
-                    (byline(agent, profile, message))
-                    div.bubble { (text(message)) }
-                    (note(message))
-                    (sources(&message.sources))
-                    @if message.role == Role::Agent { (context(message, proven)) }
-                    (hints(message))
-                    @if let Some(written_on) = &message.page {
-                        p.origin { (icon::page()) span { "Written on " bdi { (written_on.url) } } }
-                    }
-                }
-            }
-        }
-    }
-}
-
-const fn class(role: Role) -> &'static str {
-    match role {
-        Role::Visitor => "visitor",
-        Role::Agent => "agent",
-        Role::Operator => "operator",
-        Role::Status => "status",
-    }
-}
-
-/// Who wrote a message. One that nothing vouches for is not given the profile's name, whatever
-/// conversation it stands in.
-fn byline(agent: &Agent, profile: Option<&Profile>, message: &MessageRecord) -> Markup {
-    let known = profile.filter(|_| message.verified).map(profiles::display_name);
-    let author = match message.role {
-        Role::Visitor => known.unwrap_or(Cow::Borrowed("Visitor")),
-        Role::Agent => Cow::Borrowed(agent.name.as_str()),
-        Role::Operator | Role::Status => Cow::Borrowed("Team"),
-    };
-    html! {
-        div.byline {
-            span.author { bdi { (author) } }
-            @if message.role == Role::Visitor {
-                @if message.verified { (part::verified()) } @else { (part::unverified()) }
-            }
-            (part::time(message.created_at))
-        }
-    }
-}
-
-/// A visitor's message is plain text; the others are Markdown.
-fn text(message: &MessageRecord) -> Markup {
-    html! {
-        @match message.role {
-            Role::Visitor => p.plain dir="auto" { (message.text) },
-            Role::Agent | Role::Operator | Role::Status => @if message.text.is_empty() { p.muted { "No text." } } @else { (rich::markdown(&message.text)) },
-        }
-    }
-}
-
-fn note(message: &MessageRecord) -> Markup {
-    let text = match message.state {
-        MessageState::Complete => return html! {},
-        MessageState::Streaming => "Being written. Reload to see more.",
-        MessageState::Stopped => "Stopped by the visitor.",
-        MessageState::Interrupted => "Interrupted: the server ended in the middle of this answer.",
-        MessageState::Failed => "The agent failed to answer.",
-    };
-    html! { p.note { (icon::alert()) (text) } }
-}
-
-fn sources(sources: &[Source]) -> Markup {
-    html! {
-        @if !sources.is_empty() {
-            div.sources {
-                span { "Sources" }
-                ul { @for source in sources {
-                    li {
-                        @if let Some(url) = &source.url { (rich::link(url, &html! { (source.title) })) }
-                        @else { (source.title) }
-                    }
-                } }
-            }
-        }
-    }
-}
-
-fn context(message: &MessageRecord, proven: bool) -> Markup {
-    html! {
-        @if let Some(context) = &message.context {
-            details.context {
-                summary {
-                    (icon::chevron()) span { "The context that the agent saw" }
-                    @if proven { (part::verified()) } @else { (part::unverified()) }
-                }
-                (part::wrapped_code(&format!("context-{}", message.id), "The context that the agent saw", context))
-            }
-        }
-    }
-}
-
-/// What the page said along with a message: never part of what is known of the visitor.
-fn hints(message: &MessageRecord) -> Markup {
-    html! {
-        @if !message.attributes.is_empty() {
-            details.context {
-                summary { (icon::chevron()) span { "Hints from the page" } (part::unverified()) }
-                dl.pairs.said { @for (name, value) in &message.attributes {
-                    div { dt.mono { bdi { (name) } } dd { bdi.plain { (value) } } }
-                } }
-            }
-        }
     }
 }
 

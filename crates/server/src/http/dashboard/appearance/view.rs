@@ -383,6 +383,7 @@ fn stage(agent: &Agent) -> Markup {
                 div.switches {
                     (segments("preview-scheme", "Show it", "", &[("", "As chosen"), (Scheme::Light.as_str(), "Light"), (Scheme::Dark.as_str(), "Dark")]))
                     (segments("preview-screen", "On a", "computer", &[("computer", "Computer"), ("phone", "Phone")]))
+                    button.primary type="submit" form="look" { "Save" }
                 }
                 div.screen data-screen="computer" {}
                 p.hint.small { "Colours, shape and launcher change as you edit; words and logo once they are saved. What you write in it is a real conversation." }
