@@ -20,7 +20,7 @@ use eloquent_server::{
     limits::Limits,
 };
 use eloquent_store::{
-    AgentScope, AnswerRef, Caller, ConversationFilter, Fresh, MasterKey, NewAgent, NewCompany, PostError,
+    AgentScope, AnswerEnd, AnswerRef, Caller, ConversationFilter, Fresh, MasterKey, NewAgent, NewCompany, PostError,
     Question, Reader, SessionHash, SessionNeed, Store, StoreError, Writer,
 };
 use eloquent_types::{
@@ -136,7 +136,7 @@ async fn write_answer(app: &App, answer: AnswerRef, whole: &str) -> Result<(), F
 async fn finish(app: &App, answer: AnswerRef) -> Result<(), Failure> {
     let now = app.now();
     let end = move |writer: &Writer<'_>| {
-        writer.finish_answer(&answer, MessageState::Complete, Some(FinishReason::Stop), &[], now).map(drop)
+        writer.finish_answer(&answer, &AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop)), now).map(drop)
     };
     app.store.write(end).await?;
     app.live.stop_answers(answer.conversation);
@@ -185,9 +185,10 @@ async fn fill(app: &App, scope: AgentScope, session: &str) -> Result<usize, Fail
             let text = MessageText::parse(&question(turn)).map_err(|_| PostError::ConversationNotFound)?;
             let question = turn_of(conversation, id, answer_id, text, turn, now);
             let posted = writer.post_question(&visitor, &question)?;
-            let answer = posted.answer_ref();
+            let answer = posted.answer_ref().ok_or(PostError::ConversationNotFound)?;
             writer.append_text(&answer, &short_answer(turn))?;
-            writer.finish_answer(&answer, MessageState::Complete, Some(FinishReason::Stop), &[], now)?;
+            let end = AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop));
+            writer.finish_answer(&answer, &end, now)?;
         }
         let filled = writer.conversation(&scope, conversation)?.map_or(0, |record| record.messages.len());
         Ok(filled)
@@ -213,6 +214,7 @@ fn turn_of(
         page: None,
         locale: None,
         attributes: std::collections::BTreeMap::new(),
+        events: Vec::new(),
         now,
     }
 }

@@ -58,7 +58,7 @@ fn message(user_id: &str, email: &str, attributes: &BTreeMap<String, String>, cl
         instructions: "You help the customers of Fernhill.",
         agent_name: "Fern",
         identity: Some(Identity { user_id, email: Some(email), claims }),
-        hints: Hints { page: None, locale: None, attributes: Some(attributes) },
+        hints: Hints { page: None, locale: None, attributes: Some(attributes), events: &[] },
         passages: &[],
         history: &[],
         question: "Which plan am I on?",

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use eloquent_store::{Agent, ClaimPolicies, ClaimUse, Passage, Profile};
-use eloquent_types::{claims::Claims, conversation::Role, text::UserId};
+use eloquent_types::{chat::PageEvent, claims::Claims, conversation::Role, text::UserId};
 
 pub mod builtin;
 pub mod prompt;
@@ -66,10 +66,25 @@ pub fn permitted(
     known: Option<&Known>,
     policies: &ClaimPolicies,
 ) -> BTreeMap<String, String> {
-    let is_answered = |name: &str| known.is_some_and(|known| known.answers(name));
-    let is_told = |name: &str| policies.use_of(name) == ClaimUse::Agent && !is_answered(name);
-    let told = attributes.iter().filter(|(name, _)| is_told(name));
+    let told = attributes.iter().filter(|(name, _)| is_told(name, known, policies));
     told.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The same of what a page says has happened: of each event the properties that the agent may be told.
+#[must_use]
+pub fn permitted_events(
+    mut events: Vec<PageEvent>,
+    known: Option<&Known>,
+    policies: &ClaimPolicies,
+) -> Vec<PageEvent> {
+    for event in &mut events {
+        event.properties.retain(|(name, _)| is_told(name, known, policies));
+    }
+    events
+}
+
+fn is_told(name: &str, known: Option<&Known>, policies: &ClaimPolicies) -> bool {
+    policies.use_of(name) == ClaimUse::Agent && !known.is_some_and(|known| known.answers(name))
 }
 
 /// The system message for a question to this agent: exactly what it is told in a turn, and what the

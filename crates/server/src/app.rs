@@ -12,7 +12,7 @@ use crate::{
     clock::Clock,
     entropy::{self, EntropyError},
     identity_log::IdentityLog,
-    limits::{Limiters, Limits},
+    limits::{Followers, Limiters, Limits},
     live::Live,
 };
 
@@ -36,6 +36,8 @@ pub struct Inner {
     pub identity_log: IdentityLog,
     /// How often visitors may still ask.
     pub limiters: Limiters,
+    /// Who follows conversations, counted.
+    pub followers: Followers,
     /// What can be set.
     pub options: Options,
 }
@@ -85,6 +87,7 @@ impl App {
             stopping: CancellationToken::new(),
             identity_log: IdentityLog::default(),
             limiters,
+            followers: Followers::new(options.limits),
             options,
         }))
     }

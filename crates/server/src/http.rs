@@ -82,6 +82,8 @@ fn widget_api(app: &App) -> Router<App> {
         .route("/conversations", get(conversations::list))
         .route("/conversations/{conversation_id}", get(conversations::view))
         .route("/conversations/{conversation_id}/events", get(conversations::events))
+        .route("/conversations/{conversation_id}/feedback", post(conversations::feedback))
+        .route("/conversations/{conversation_id}/handover", post(conversations::handover))
         .route("/conversations/{conversation_id}/stop", post(conversations::stop))
         .route("/session", delete(identify::end_session))
         // Set here, inside the layer, so that a preflight reaches it; the outer one leaves it alone.

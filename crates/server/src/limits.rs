@@ -17,15 +17,21 @@
 //! | anything else | 100, 5 a second | 1,000, 50 a second | 10,000, 1,000 a second |
 //! | `chat` that begins an anonymous session | | 60, one each 10 s | |
 //!
+//! Streams that follow conversations are counted while they are open ([`StreamLimits`]): by default 8 with one
+//! session, 64 from one address, 10,000 in all.
+//!
 //! In memory, for one process: a restart fills every bucket. The memory is bounded, whatever is sent.
 
 mod buckets;
+mod followers;
 
 use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 use eloquent_store::SessionHash;
 use eloquent_types::id::AgentId;
 use governor::Quota;
+
+pub use self::followers::{Followers, Slot, StreamLimits};
 
 use self::buckets::{Buckets, SteadyClock};
 use crate::{client_address::ClientAddress, clock::Clock};
@@ -77,6 +83,8 @@ pub struct Rates {
     pub read: Scopes,
     /// Of chat messages that would begin an anonymous session, from the same client address.
     pub new_sessions: Rate,
+    /// How many streams may follow conversations at once.
+    pub streams: StreamLimits,
 }
 
 impl Default for Rates {
@@ -97,7 +105,7 @@ impl Default for Rates {
             agent: Rate::new(10_000, a_second(1_000)),
         };
         let new_sessions = Rate::new(60, Duration::from_secs(10));
-        Self { identify: writing, chat: writing, read: reading, new_sessions }
+        Self { identify: writing, chat: writing, read: reading, new_sessions, streams: StreamLimits::default() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 
 use eloquent_store::MessageRecord;
 use eloquent_types::{
-    chat::{Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Format, StreamEvent},
+    chat::{Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Format, Status, StatusKind, StreamEvent},
     conversation::{MessageState, MessageView, Role},
     rich::Block,
     sse::Frame,
@@ -117,7 +117,11 @@ impl Reading {
             }
             match message.role {
                 Role::Agent => self.advance_answer(message, &mut events),
-                Role::Visitor | Role::Operator | Role::Status => {
+                Role::Status => {
+                    self.cursor = Cursor::end_of(message.seq);
+                    events.extend(status(message).map(|status| (self.cursor, StreamEvent::Status(status))));
+                }
+                Role::Visitor | Role::Operator => {
                     self.cursor = Cursor::end_of(message.seq);
                     events.push((self.cursor, StreamEvent::Message(message_view(message, self.format))));
                 }
@@ -175,7 +179,7 @@ fn ending(message: &MessageRecord) -> Option<StreamEvent> {
         Some(StreamEvent::Done(Done {
             message_id: message.id,
             sources: message.sources.clone(),
-            suggestions: Vec::new(),
+            suggestions: message.suggestions.clone(),
             finish_reason,
         }))
     };
@@ -196,10 +200,15 @@ fn ending(message: &MessageRecord) -> Option<StreamEvent> {
     }
 }
 
+/// What a row that changes the status says; nothing where its text is no status.
+fn status(message: &MessageRecord) -> Option<Status> {
+    StatusKind::parse(&message.text).map(|status| Status { status, operator: message.author.clone() })
+}
+
 /// The message as its visitor reads it.
 #[must_use]
 pub fn message_view(message: &MessageRecord, format: Format) -> MessageView {
-    let as_blocks = format == Format::Blocks && message.role != Role::Visitor;
+    let as_blocks = format == Format::Blocks && matches!(message.role, Role::Agent | Role::Operator);
     MessageView {
         id: message.id,
         role: message.role,
@@ -208,9 +217,9 @@ pub fn message_view(message: &MessageRecord, format: Format) -> MessageView {
         verified: message.verified,
         state: message.state,
         sources: message.sources.clone(),
-        suggestions: Vec::new(),
-        rating: None,
-        author: None,
+        suggestions: message.suggestions.clone(),
+        rating: message.rating,
+        author: message.author.clone(),
         created_at: message.created_at,
     }
 }

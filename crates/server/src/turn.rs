@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use eloquent_identity::Judgement;
 use eloquent_store::{Admission, Admitted, Agent, Posted, SessionHash, StoreError, Visitor};
-use eloquent_types::{chat::Page, id::ConversationId, session::SessionToken, text::MessageText};
+use eloquent_types::{chat::{Page, PageEvent}, id::ConversationId, session::SessionToken, text::MessageText};
 
 use self::opening::Opening;
 use crate::{
@@ -33,6 +33,8 @@ pub struct Message {
     pub locale: Option<String>,
     /// What the page says of the visitor: hints.
     pub attributes: BTreeMap<String, String>,
+    /// What the page says has happened, the oldest first: hints.
+    pub events: Vec<PageEvent>,
 }
 
 /// A turn that has begun: the question is durable.
@@ -105,8 +107,8 @@ pub async fn begin(app: &App, agent: Agent, asker: Asker, message: Message) -> R
         };
         let Admission { visitor, session_issued, identity: admitted } = admission;
         working.live.ring(posted.conversation);
-        if posted.fresh {
-            answer::spawn(&working, &visitor, &posted, work);
+        if let (true, Some(answer)) = (posted.fresh, posted.answer_ref()) {
+            answer::spawn(&working, &visitor, answer, work);
         }
         Ok(Begun { visitor, admitted, session: session_issued.then_some(token), posted })
     });

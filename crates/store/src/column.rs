@@ -9,7 +9,7 @@ use eloquent_types::{
     chat::FinishReason,
     claims::Claims,
     config::Contact,
-    conversation::{MessageState, Role},
+    conversation::{MessageState, Rating, Role},
     id::Id,
     identify::IdentityCode,
     rich::Href,
@@ -137,6 +137,7 @@ names!(MessageState {
     MessageState::Interrupted = "interrupted",
     MessageState::Failed = "failed",
 });
+names!(Rating { Rating::Up = "up", Rating::Down = "down", });
 names!(FinishReason {
     FinishReason::Stop = "stop",
     FinishReason::Length = "length",
@@ -159,7 +160,12 @@ macro_rules! spelled {
     )*};
 }
 
-spelled!(crate::agent::Enforcement, crate::attempt::Surface, crate::appearance::LogoKind);
+spelled!(
+    crate::agent::Enforcement,
+    crate::attempt::Surface,
+    crate::appearance::LogoKind,
+    crate::takeover::ConversationStatus
+);
 
 /// What became of a token, as the code alone: `ok`, or the code's name.
 impl ToSql for Col<Result<(), IdentityCode>> {

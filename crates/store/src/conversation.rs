@@ -1,6 +1,7 @@
 //! Conversations as the company's members see them.
 
 use eloquent_types::{
+    chat::PageEvent,
     id::{ConversationId, ProfileId},
     text::UserId,
     time::Timestamp,
@@ -14,6 +15,7 @@ use crate::{
     error::StoreError,
     message::{self, MessageRecord},
     store::Reader,
+    takeover::{ConversationStatus, Standing},
 };
 
 /// Which conversations to list.
@@ -32,7 +34,11 @@ pub struct ConversationRow {
     pub profile: Option<(ProfileId, UserId, Option<String>)>,
     /// The beginning of its first message.
     pub title: String,
-    /// How many messages it has, an answer that is being written included.
+    /// Where it stands between the agent and people.
+    pub standing: Standing,
+    /// Whether a person is waited for and has not answered.
+    pub unread: bool,
+    /// How many messages it has, changes of status and an answer that is being written included.
     pub message_count: u32,
     /// When it began.
     pub created_at: Timestamp,
@@ -54,11 +60,39 @@ pub struct ConversationRecord {
     pub row: ConversationRow,
     /// Its messages.
     pub messages: Vec<MessageRecord>,
+    /// What pages say has happened, the oldest first: never verified.
+    pub page_events: Vec<PageEvent>,
+}
+
+/// In which order conversations come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConversationOrder {
+    /// The one with the newest message first.
+    #[default]
+    Newest,
+    /// Those in which a person is waited for first; then as [`Self::Newest`].
+    Unread,
+}
+
+/// What an operator works through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConversationQueue {
+    /// Only those with this status.
+    pub status: Option<ConversationStatus>,
+    /// Only those of this profile.
+    pub profile: Option<ProfileId>,
+    /// The order.
+    pub order: ConversationOrder,
+    /// How many.
+    pub limit: u32,
+    /// Behind how many.
+    pub offset: u32,
 }
 
 macro_rules! select {
     () => {
         "SELECT c.id, c.title, c.created_at, c.updated_at, c.profile_id, p.user_id, p.email,
+            c.status, c.operator, c.unread,
             (SELECT count(*) FROM message m WHERE m.conversation_id = c.id) AS message_count
          FROM conversation c LEFT JOIN profile p ON p.id = c.profile_id "
     };
@@ -81,6 +115,22 @@ impl Reader<'_> {
         self.rows(sql, params![Col(scope.agent), filter.profile.map(Col), limit, offset], read)
     }
 
+    /// The agent's conversations as operators work through them.
+    pub fn conversation_queue(
+        &self,
+        scope: &AgentScope,
+        queue: &ConversationQueue,
+    ) -> Result<Vec<ConversationRow>, StoreError> {
+        let sql = match (queue.status, queue.order) {
+            (Some(_), ConversationOrder::Newest) => QUEUE_OF_STATUS,
+            (Some(_), ConversationOrder::Unread) => QUEUE_OF_STATUS_UNREAD,
+            (None, ConversationOrder::Newest) => QUEUE,
+            (None, ConversationOrder::Unread) => QUEUE_UNREAD,
+        };
+        let (status, profile) = (queue.status.map(Col), queue.profile.map(Col));
+        self.rows(sql, params![Col(scope.agent), profile, queue.limit, queue.offset, status], read)
+    }
+
     /// One of the agent's conversations; `None` for another agent's and for an unknown one.
     pub fn conversation(
         &self,
@@ -97,9 +147,27 @@ impl Reader<'_> {
             "FROM message m WHERE m.conversation_id = ?1 ORDER BY m.seq"
         );
         let messages = self.rows(sql, [Col(id)], message::read)?;
-        Ok(Some(ConversationRecord { row, messages }))
+        Ok(Some(ConversationRecord { row, messages, page_events: self.page_events(id)? }))
     }
 }
+
+macro_rules! queue {
+    ($status:literal, $order:literal) => {
+        concat!(
+            select!(),
+            "WHERE c.agent_id = ?1 AND (?2 IS NULL OR c.profile_id = ?2) AND ",
+            $status,
+            " ORDER BY ",
+            $order,
+            "c.updated_at DESC, c.id DESC LIMIT ?3 OFFSET ?4"
+        )
+    };
+}
+
+const QUEUE: &str = queue!("?5 IS NULL", "");
+const QUEUE_UNREAD: &str = queue!("?5 IS NULL", "c.unread DESC, ");
+const QUEUE_OF_STATUS: &str = queue!("c.status = ?5", "");
+const QUEUE_OF_STATUS_UNREAD: &str = queue!("c.status = ?5", "c.unread DESC, ");
 
 fn read(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
     let profile: Option<Col<ProfileId>> = row.get("profile_id")?;
@@ -111,6 +179,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         id: row.get::<_, Col<_>>("id")?.0,
         profile,
         title: row.get("title")?,
+        standing: Standing { status: row.get::<_, Col<_>>("status")?.0, operator: row.get("operator")? },
+        unread: row.get("unread")?,
         message_count: row.get("message_count")?,
         created_at: row.get::<_, Col<_>>("created_at")?.0,
         updated_at: row.get::<_, Col<_>>("updated_at")?.0,

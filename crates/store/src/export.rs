@@ -11,8 +11,8 @@
 use std::collections::BTreeMap;
 
 use eloquent_types::{
-    chat::FinishReason,
-    conversation::{MessageState, Role, Source},
+    chat::{FinishReason, PageEvent},
+    conversation::{MessageState, Rating, Role, Source},
     id::{AgentId, ConversationId, KeyId, MessageId, ProfileId},
     text::UserId,
     time::Timestamp,
@@ -102,6 +102,9 @@ struct ConversationView {
     title: String,
     created_at: Timestamp,
     updated_at: Timestamp,
+    status: String,
+    operator: Option<String>,
+    page_events: Vec<PageEvent>,
     messages: Vec<MessageView>,
 }
 
@@ -123,6 +126,11 @@ struct MessageView {
     attributes: BTreeMap<String, String>,
     created_at: Timestamp,
     finished_at: Option<Timestamp>,
+    author: Option<String>,
+    suggestions: Vec<String>,
+    rating: Option<Rating>,
+    rating_comment: Option<String>,
+    rated_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Serialize)]
@@ -215,7 +223,7 @@ impl Reader<'_> {
 
     fn exported_conversations(&self, profile: ProfileId) -> Result<Vec<ConversationView>, StoreError> {
         let sql = concat!(
-            "SELECT id, title, created_at, updated_at FROM conversation WHERE ",
+            "SELECT id, title, created_at, updated_at, status, operator, page_events FROM conversation WHERE ",
             conversations_of_profile!(),
             "ORDER BY id"
         );
@@ -225,6 +233,9 @@ impl Reader<'_> {
                 title: row.get("title")?,
                 created_at: row.get::<_, Col<_>>("created_at")?.0,
                 updated_at: row.get::<_, Col<_>>("updated_at")?.0,
+                status: row.get("status")?,
+                operator: row.get("operator")?,
+                page_events: row.get::<_, Json<_>>("page_events")?.0,
                 messages: Vec::new(),
             })
         })?;
@@ -327,6 +338,11 @@ fn read_message(row: &Row<'_>) -> rusqlite::Result<MessageView> {
         attributes: attributes.map(|attributes| attributes.0).unwrap_or_default(),
         created_at: row.get::<_, Col<_>>("created_at")?.0,
         finished_at: row.get::<_, Option<Col<_>>>("finished_at")?.map(|at| at.0),
+        author: row.get("author")?,
+        suggestions: row.get::<_, Json<_>>("suggestions")?.0,
+        rating: row.get::<_, Option<Col<_>>>("rating")?.map(|rating| rating.0),
+        rating_comment: row.get("rating_comment")?,
+        rated_at: row.get::<_, Option<Col<_>>>("rated_at")?.map(|at| at.0),
     })
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use eloquent_types::{
     chat::{FinishReason, Page},
-    conversation::{MessageState, Role, Source},
+    conversation::{MessageState, Rating, Role, Source},
     id::MessageId,
     time::Timestamp,
 };
@@ -31,6 +31,15 @@ pub struct MessageRecord {
     pub finish_reason: Option<FinishReason>,
     /// Where an answer is from.
     pub sources: Vec<Source>,
+    /// What the visitor may want to ask after an answer.
+    pub suggestions: Vec<String>,
+    /// What the visitor thought of an answer.
+    pub rating: Option<Rating>,
+    /// The same in the visitor's own words. Only for the company's members: always `None` in what a visitor
+    /// or the agent reads.
+    pub rating_comment: Option<String>,
+    /// The operator's name: who wrote it, or whom the change of status is about.
+    pub author: Option<String>,
     /// The context that the agent saw. Only for the company's members: always `None` in what a visitor
     /// or the agent reads.
     pub context: Option<String>,
@@ -60,11 +69,13 @@ impl std::fmt::Debug for MessageRecord {
 macro_rules! columns {
     () => {
         "m.id, m.seq, m.role, m.text, m.verified, m.state, m.finish_reason, m.sources, m.client_id,
-         m.created_at, m.page_url, m.page_title, NULL AS context, NULL AS attributes "
+         m.created_at, m.page_url, m.page_title, m.suggestions, m.rating, m.author,
+         NULL AS rating_comment, NULL AS context, NULL AS attributes "
     };
     (with context) => {
         "m.id, m.seq, m.role, m.text, m.verified, m.state, m.finish_reason, m.sources, m.client_id,
-         m.created_at, m.page_url, m.page_title, m.context, m.attributes "
+         m.created_at, m.page_url, m.page_title, m.suggestions, m.rating, m.author,
+         m.rating_comment, m.context, m.attributes "
     };
 }
 pub(crate) use columns;
@@ -81,6 +92,10 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<MessageRecord> {
         state: row.get::<_, Col<_>>("state")?.0,
         finish_reason: row.get::<_, Option<Col<_>>>("finish_reason")?.map(|reason| reason.0),
         sources: row.get::<_, Json<_>>("sources")?.0,
+        suggestions: row.get::<_, Json<_>>("suggestions")?.0,
+        rating: row.get::<_, Option<Col<_>>>("rating")?.map(|rating| rating.0),
+        rating_comment: row.get("rating_comment")?,
+        author: row.get("author")?,
         context: row.get("context")?,
         attributes: row.get::<_, Option<Json<_>>>("attributes")?.map(|it| it.0).unwrap_or_default(),
         client_id: row.get("client_id")?,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eloquent_types::{
-    chat::{FinishReason, Page},
+    chat::{FinishReason, Page, PageEvent},
     conversation::{MessageState, Role, Source},
     id::{ConversationId, MessageId},
     text::MessageText,
@@ -17,6 +17,7 @@ use crate::{
     error::StoreError,
     message::{self, MessageRecord},
     store::{Reader, Writer},
+    takeover::ConversationStatus,
     visitor::{SessionHash, Visitor, owned},
 };
 
@@ -41,6 +42,8 @@ pub struct Question {
     pub locale: Option<String>,
     /// Hints from the page: never verified.
     pub attributes: BTreeMap<String, String>,
+    /// What the page says has happened since the last question, the oldest first: never verified.
+    pub events: Vec<PageEvent>,
     /// The time.
     pub now: Timestamp,
 }
@@ -61,16 +64,16 @@ pub struct Posted {
     pub conversation: ConversationId,
     /// The question.
     pub question: MessageRef,
-    /// The answer.
-    pub answer: MessageRef,
+    /// The answer; none where a person has taken over.
+    pub answer: Option<MessageRef>,
     /// `false` if the question was kept before, and nothing was added.
     pub fresh: bool,
 }
 
 impl Posted {
     /// The answer, for those that write it.
-    pub const fn answer_ref(&self) -> AnswerRef {
-        AnswerRef { conversation: self.conversation, message: self.answer.id }
+    pub fn answer_ref(&self) -> Option<AnswerRef> {
+        self.answer.map(|answer| AnswerRef { conversation: self.conversation, message: answer.id })
     }
 }
 
@@ -92,6 +95,30 @@ pub struct AnswerRef {
     pub message: MessageId,
 }
 
+/// How an answer ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerEnd {
+    /// How far it came; no end if it is [`MessageState::Streaming`].
+    pub state: MessageState,
+    /// Why it ended.
+    pub finish_reason: Option<FinishReason>,
+    /// Where it is from.
+    pub sources: Vec<Source>,
+    /// What the visitor may want to ask next.
+    pub suggestions: Vec<String>,
+}
+
+impl AnswerEnd {
+    /// An end without sources and suggestions.
+    #[must_use]
+    pub const fn of(state: MessageState, finish_reason: Option<FinishReason>) -> Self {
+        Self { state, finish_reason, sources: Vec::new(), suggestions: Vec::new() }
+    }
+}
+
+/// How many of the things that pages say have happened are kept with a conversation: the newest.
+pub const PAGE_EVENTS_MAX: usize = 20;
+
 /// Why a question was not kept.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum PostError {
@@ -111,22 +138,30 @@ impl Reader<'_> {
     }
 
     /// What was said in the conversation before this answer, its question included, the oldest first;
-    /// of a long conversation the newest 200 messages.
+    /// of a long conversation the newest 200 messages. Changes of status were not said, and are not in it.
     pub fn history(&self, answer: &AnswerRef) -> Result<Vec<MessageRecord>, StoreError> {
         let sql = concat!(
             "SELECT * FROM (SELECT ",
             message::columns!(),
-            "FROM message m WHERE m.conversation_id = ?1 AND m.seq <
+            "FROM message m WHERE m.conversation_id = ?1 AND m.role <> 'status' AND m.seq <
                 (SELECT seq FROM message WHERE id = ?2 AND conversation_id = ?1)
              ORDER BY m.seq DESC LIMIT 200) ORDER BY seq"
         );
         self.rows(sql, params![Col(answer.conversation), Col(answer.message)], message::read)
     }
+
+    /// What pages say has happened, as it is kept with a conversation, the oldest first: never verified.
+    pub fn page_events(&self, conversation: ConversationId) -> Result<Vec<PageEvent>, StoreError> {
+        let sql = "SELECT page_events FROM conversation WHERE id = ?1";
+        let found = self.row(sql, [Col(conversation)], |row| row.get::<_, Json<_>>(0))?;
+        Ok(found.map(|events| events.0).unwrap_or_default())
+    }
 }
 
 impl Writer<'_> {
     /// Keeps a question and opens its answer, which is empty and streaming, in the visitor's own
-    /// conversation or a new one. Without a live session ([`SessionNeed::Always`] gives one) it is
+    /// conversation or a new one. Where a person has taken over, no answer is opened; one that was done is
+    /// open again. Without a live session ([`SessionNeed::Always`] gives one) it is
     /// [`StoreError::NoSession`].
     ///
     /// A `client_id` that is already in a conversation of the visitor's own adds nothing and gives what
@@ -176,23 +211,23 @@ impl Writer<'_> {
     }
 
     /// Ends an answer. `false`, and nothing changes, if it is not streaming (the first end stays), or if
-    /// `state` is no end.
+    /// the end is none.
     pub fn finish_answer(
         &self,
         answer: &AnswerRef,
-        state: MessageState,
-        finish_reason: Option<FinishReason>,
-        sources: &[Source],
+        end: &AnswerEnd,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        if state == MessageState::Streaming {
+        if end.state == MessageState::Streaming {
             return Ok(false);
         }
-        let sql = "UPDATE message SET state = ?3, finish_reason = ?4, sources = ?5, finished_at = ?6
+        let sql = "UPDATE message SET state = ?3, finish_reason = ?4, sources = ?5, suggestions = ?6, finished_at = ?7
             WHERE id = ?1 AND conversation_id = ?2 AND state = 'streaming'";
         let (id, conversation) = (Col(answer.message), Col(answer.conversation));
-        let reason = finish_reason.map(Col);
-        Ok(self.change(sql, params![id, conversation, Col(state), reason, Json(sources), Col(now)])? > 0)
+        let (state, reason) = (Col(end.state), end.finish_reason.map(Col));
+        let (sources, suggestions) = (Json(&end.sources), Json(&end.suggestions));
+        let params = params![id, conversation, state, reason, sources, suggestions, Col(now)];
+        Ok(self.change(sql, params)? > 0)
     }
 
     /// Marks every answer that is still streaming as interrupted, and tells how many there were. For
@@ -203,12 +238,12 @@ impl Writer<'_> {
     }
 }
 
-/// A client id in the visitor's own conversations. (The answer is the message behind the question: both
-/// were added at once.)
+/// A client id in the visitor's own conversations. (The answer is the agent's message behind the question,
+/// if there is one: both were added at once.)
 pub(crate) const FIND_POSTED: &str = concat!(
     "SELECT c.id, q.id, q.seq, a.id, a.seq FROM message q
      JOIN conversation c ON c.id = q.conversation_id
-     JOIN message a ON a.conversation_id = q.conversation_id AND a.seq = q.seq + 1
+     LEFT JOIN message a ON a.conversation_id = q.conversation_id AND a.seq = q.seq + 1 AND a.role = 'agent'
      WHERE q.client_id = ?5 AND ",
     owned!(),
     "ORDER BY q.id DESC LIMIT 1"
@@ -282,17 +317,34 @@ impl Writer<'_> {
         Ok(id)
     }
 
-    /// Adds the question, and the answer to come.
+    /// The number of the conversation's newest message; 0 where there is none.
+    pub(crate) fn last_seq(&self, conversation: ConversationId) -> Result<u32, StoreError> {
+        let sql = "SELECT coalesce(max(seq), 0) FROM message WHERE conversation_id = ?1";
+        Ok(self.row(sql, [Col(conversation)], |row| row.get(0))?.unwrap_or_default())
+    }
+
+    /// Keeps the newest of what pages say has happened.
+    fn keep_page_events(&self, conversation: ConversationId, new: &[PageEvent]) -> Result<(), StoreError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut events = self.page_events(conversation)?;
+        events.extend_from_slice(new);
+        events.drain(..events.len().saturating_sub(PAGE_EVENTS_MAX));
+        let sql = "UPDATE conversation SET page_events = ?2 WHERE id = ?1";
+        self.change(sql, params![Col(conversation), Json(&events)]).map(drop)
+    }
+
+    /// Adds the question, and the answer to come, unless a person has taken over.
     fn add_turn(
         &self,
         visitor: &Visitor,
         conversation: ConversationId,
         question: &Question,
     ) -> Result<Posted, StoreError> {
-        let sql = "SELECT coalesce(max(seq), 0) FROM message WHERE conversation_id = ?1";
-        let last: u32 = self.row(sql, [Col(conversation)], |row| row.get(0))?.unwrap_or_default();
-        let asked = MessageRef { id: question.id, seq: last + 1 };
-        let answer = MessageRef { id: question.answer_id, seq: last + 2 };
+        let asked = MessageRef { id: question.id, seq: self.last_seq(conversation)? + 1 };
+        let is_taken_over = self.standing(conversation)?.status == ConversationStatus::Assigned;
+        let answer = (!is_taken_over).then_some(MessageRef { id: question.answer_id, seq: asked.seq + 1 });
         let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, client_id,
                 page_url, page_title, locale, attributes, created_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
@@ -314,20 +366,30 @@ impl Writer<'_> {
                 Col(question.now),
             ],
         )?;
-        let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, created_at)
-            VALUES (?1, ?2, ?3, 'agent', '', 0, 'streaming', ?4)";
-        self.change(sql, params![Col(answer.id), Col(conversation), answer.seq, Col(question.now)])?;
-        let sql = "UPDATE conversation SET updated_at = max(updated_at, ?2) WHERE id = ?1";
+        if let Some(answer) = answer {
+            let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, created_at)
+                VALUES (?1, ?2, ?3, 'agent', '', 0, 'streaming', ?4)";
+            self.change(sql, params![Col(answer.id), Col(conversation), answer.seq, Col(question.now)])?;
+        }
+        let sql = "UPDATE conversation SET updated_at = max(updated_at, ?2),
+                unread = unread OR status IN ('waiting', 'assigned'),
+                status = CASE status WHEN 'resolved' THEN 'open' ELSE status END
+            WHERE id = ?1";
         self.change(sql, params![Col(conversation), Col(question.now)])?;
+        self.keep_page_events(conversation, &question.events)?;
         Ok(Posted { conversation, question: asked, answer, fresh: true })
     }
 }
 
 fn read_posted(row: &Row<'_>) -> rusqlite::Result<Posted> {
+    let answer = match row.get::<_, Option<Col<_>>>(3)? {
+        Some(id) => Some(MessageRef { id: id.0, seq: row.get(4)? }),
+        None => None,
+    };
     Ok(Posted {
         conversation: row.get::<_, Col<_>>(0)?.0,
         question: MessageRef { id: row.get::<_, Col<_>>(1)?.0, seq: row.get(2)? },
-        answer: MessageRef { id: row.get::<_, Col<_>>(3)?.0, seq: row.get(4)? },
+        answer,
         fresh: false,
     })
 }

@@ -270,7 +270,7 @@ impl Writer<'_> {
     }
 }
 
-fn read_summary(row: &Row<'_>) -> rusqlite::Result<ConversationSummary> {
+pub(crate) fn read_summary(row: &Row<'_>) -> rusqlite::Result<ConversationSummary> {
     Ok(ConversationSummary {
         id: row.get::<_, Col<_>>("id")?.0,
         title: row.get("title")?,

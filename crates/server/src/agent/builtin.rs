@@ -15,6 +15,7 @@ use words::Clause;
 
 mod profile;
 mod quote;
+mod suggestion;
 mod text;
 mod words;
 
@@ -31,6 +32,8 @@ pub struct BuiltinInput<'a> {
     pub history: &'a [Turn<'a>],
     /// The question.
     pub question: &'a str,
+    /// The agent's questions to start with.
+    pub starters: &'a [String],
 }
 
 /// An answer.
@@ -40,11 +43,13 @@ pub struct Answer {
     pub text: String,
     /// Where it is from.
     pub sources: Vec<Source>,
+    /// What the visitor may want to ask next, at most three questions.
+    pub suggestions: Vec<String>,
 }
 
 impl Answer {
     fn of(text: impl Into<String>) -> Self {
-        Self { text: text.into(), sources: Vec::new() }
+        Self { text: text.into(), ..Self::default() }
     }
 }
 
@@ -77,6 +82,7 @@ pub fn answer(input: &BuiltinInput<'_>) -> Answer {
     if let Some(name) = name.filter(|_| first && !matches!(topic, Topic::Greeting | Topic::Introduction)) {
         answer.text = format!("Hello, {}!\n\n{}", text::escape(&name), answer.text);
     }
+    answer.suggestions = suggestion::of(input, &answer.sources);
     answer
 }
 
@@ -225,7 +231,7 @@ fn search(input: &BuiltinInput<'_>, clauses: &[Clause]) -> Answer {
 fn from_articles(input: &BuiltinInput<'_>, asked: &[String], whole: &[String]) -> Option<Answer> {
     let passage = quote::best(input.passages, asked, whole)?;
     let source = Source { title: passage.title.clone(), url: passage.url.clone() };
-    Some(Answer { text: quote::quote(passage), sources: vec![source] })
+    Some(Answer { text: quote::quote(passage), sources: vec![source], ..Answer::default() })
 }
 
 fn not_found(input: &BuiltinInput<'_>, clauses: &[Clause], words: &[String]) -> Answer {
@@ -241,7 +247,7 @@ fn not_found(input: &BuiltinInput<'_>, clauses: &[Clause], words: &[String]) -> 
     }
     let titles: Vec<_> = near.iter().map(|source| format!("**{}**", text::escape(&source.title))).collect();
     let text = format!("{NOT_FOUND} The nearest that I have: {}.", titles.join(", "));
-    Answer { text, sources: near }
+    Answer { text, sources: near, ..Answer::default() }
 }
 
 /// How many words of a question count: more would only cost time.

@@ -9,7 +9,7 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use eloquent_store::Passage;
-use eloquent_types::{chat::Page, conversation::Role};
+use eloquent_types::{chat::{Page, PageEvent}, conversation::Role};
 
 use super::{Identity, Turn};
 
@@ -45,6 +45,8 @@ pub struct Hints<'a> {
     pub locale: Option<&'a str>,
     /// The page's attributes; none is the same as an empty map.
     pub attributes: Option<&'a BTreeMap<String, String>>,
+    /// What the page says has happened, the oldest first.
+    pub events: &'a [PageEvent],
 }
 
 /// A prompt.
@@ -150,7 +152,8 @@ fn messages(input: &PromptInput<'_>) -> Vec<Message> {
     let question = Turn { role: Role::Visitor, text: input.question };
     input.history[first..]
         .iter()
-        .filter(|turn| !turn.text.trim().is_empty())
+        // A change of status was not said by anybody.
+        .filter(|turn| turn.role != Role::Status && !turn.text.trim().is_empty())
         .skip_while(|turn| turn.role != Role::Visitor)
         .chain([&question])
         .map(|turn| Message { speaker: speaker(turn.role), text: turn.text.to_owned() })

@@ -92,7 +92,7 @@ fn profile(email: Option<&str>, claims: &Value) -> Profile {
 fn context(profile: &Profile, attributes: &BTreeMap<String, String>) -> String {
     let known = Known::of(profile, policies());
     let attributes = permitted(attributes, Some(&known), policies());
-    let hints = prompt::Hints { page: None, locale: None, attributes: Some(&attributes) };
+    let hints = prompt::Hints { page: None, locale: None, attributes: Some(&attributes), events: &[] };
     system_context(&agent(), Some(&known), hints, &[])
 }
 
@@ -154,6 +154,7 @@ proptest! {
                 passages: &[],
                 history: &[],
                 question: &question,
+                starters: &[],
             })
         };
         prop_assert_eq!(answer(&with), answer(&without));

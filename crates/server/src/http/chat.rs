@@ -9,9 +9,9 @@ use axum::{
     response::Response,
 };
 use eloquent_identity::Token;
-use eloquent_store::{Admitted, Agent};
+use eloquent_store::{Admitted, Agent, SessionHash};
 use eloquent_types::{
-    chat::{Accepted, Format, Identity, IdentityStatus, Page, StreamEvent},
+    chat::{Accepted, Format, Identity, IdentityStatus, Page, PageEvent, StreamEvent},
     id::ConversationId,
     identify::IdentityCode,
     problem::ProblemCode,
@@ -58,16 +58,26 @@ pub(super) async fn chat(
         Some(Err(rejection)) => (None, Some(rejection.code())),
     };
     let address = address.map(|Extension(address)| address);
-    let asker = Asker { session, judgement, origin: visitor::origin(&headers), address };
+    let origin = visitor::origin(&headers);
+    let asker = Asker { session, judgement, origin, address: address.clone() };
     let begun = turn::begin(&app, agent, asker, message).await?;
 
+    // Where a person has taken over, nobody knows when the answer comes: the stream follows, if there is room
+    // for one more.
+    let session = begun.session.as_ref().map(SessionHash::of).or(session);
+    let slot = match begun.posted.answer {
+        Some(_) => None,
+        None => app.followers.enter(session.as_ref(), address.as_ref()).ok(),
+    };
+    let ends = begun.posted.answer.is_none() && slot.is_none();
     let behind = after.unwrap_or(Cursor::end_of(begun.posted.question.seq));
     let accepted = stream::frame(behind, &StreamEvent::Accepted(accepted(&begun, user_id, code)));
     let follow = Follow {
         visitor: begun.visitor,
         conversation: begun.posted.conversation,
         reading: Reading::new(behind, format),
-        until: Some(begun.posted.answer.seq),
+        until: begun.posted.answer.map(|answer| answer.seq).or(ends.then_some(begun.posted.question.seq)),
+        slot,
     };
     Ok(event_stream(&app, follow, accepted))
 }
@@ -127,6 +137,7 @@ fn parse_message(body: &Value) -> Result<Message, ApiError> {
         page: parse_page(body)?,
         locale: optional_text(body, "locale", 35, "`locale` is a language tag of at most 35 characters.")?,
         attributes: parse_attributes(body)?,
+        events: parse_events(body)?,
     })
 }
 
@@ -176,19 +187,57 @@ fn parse_attributes(body: &Value) -> Result<BTreeMap<String, String>, ApiError> 
         Some(Value::Object(attributes)) if attributes.len() <= 50 => attributes,
         Some(_) => return Err(invalid()),
     };
-    let text = |value: &Value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    };
     let fits = |text: &str| text.chars().count() <= 512;
     attributes
         .iter()
         .map(|(name, value)| {
-            let value = text(value).filter(|value| fits(value) && fits(name)).ok_or_else(invalid)?;
+            let value = flat_text(value).filter(|value| fits(value) && fits(name)).ok_or_else(invalid)?;
             Ok((name.clone(), value))
         })
         .collect()
+}
+
+/// How many things a page can say have happened since the last message.
+const EVENTS_MAX: usize = 20;
+/// The longest name of one, in characters.
+const EVENT_NAME_MAX_CHARS: usize = 128;
+/// The largest, in bytes: name and properties together.
+const EVENT_MAX_BYTES: usize = 2_048;
+
+fn parse_events(body: &Value) -> Result<Vec<PageEvent>, ApiError> {
+    const DETAIL: &str = "`events` is a list of at most 20 objects with `name` (1 to 128 characters), `at` and flat \
+        `properties`, each of at most 2 KB.";
+    let events = match body.get("events") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(events)) if events.len() <= EVENTS_MAX => events,
+        Some(_) => return Err(ApiError::invalid_field(DETAIL)),
+    };
+    events.iter().map(|event| parse_event(event).ok_or(ApiError::invalid_field(DETAIL))).collect()
+}
+
+fn parse_event(event: &Value) -> Option<PageEvent> {
+    let name = event.get("name")?.as_str().filter(|name| !name.trim().is_empty())?;
+    let at = event.get("at")?.as_str()?.parse().ok()?;
+    let properties: Vec<_> = match event.get("properties") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Object(properties)) => {
+            let flat = |(name, value): (&String, &Value)| Some((name.clone(), flat_text(value)?));
+            properties.iter().map(flat).collect::<Option<_>>()?
+        }
+        Some(_) => return None,
+    };
+    let bytes: usize = properties.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let fits = name.chars().count() <= EVENT_NAME_MAX_CHARS && name.len() + bytes <= EVENT_MAX_BYTES;
+    fits.then(|| PageEvent { name: name.to_owned(), properties, at })
+}
+
+/// The text of a value that is neither empty nor a container.
+fn flat_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }
 
 fn optional_text(

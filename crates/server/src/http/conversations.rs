@@ -3,28 +3,30 @@
 //! Each request names its owner through [`visitor::reading_visitor`], and each look into the store
 //! checks that owner again, so that a stream ends with the right to read it.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, str::FromStr, time::Duration};
 
 use axum::{
     Extension, Json,
     body::{Body, Bytes},
     extract::{
         Path, Query, State,
-        rejection::{PathRejection, QueryRejection},
+        rejection::{JsonRejection, PathRejection, QueryRejection},
     },
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use eloquent_store::{Agent, Visitor};
+use eloquent_store::{Agent, ConversationStatus, NewRating, PageError, RatingError, Visitor};
 use eloquent_types::{
     chat::Format,
-    conversation::{ConversationList, ConversationView},
-    id::ConversationId,
+    conversation::{ConversationList, ConversationView, Rating},
+    id::{ConversationId, ConversationKind, Id, MessageId, MessageKind},
     problem::ProblemCode,
     sse::{Frame, KEEP_ALIVE},
+    time::Timestamp,
 };
 use futures_util::stream;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     error::ApiError,
@@ -32,6 +34,8 @@ use super::{
 };
 use crate::{
     app::App,
+    client_address::ClientAddress,
+    limits::Slot,
     live::Listener,
     stream::{At, Cursor, Reading, frame, message_view},
 };
@@ -58,9 +62,31 @@ pub(super) struct ReadQuery {
     format: Option<String>,
     #[serde(default)]
     after: Option<String>,
+    #[serde(default)]
+    limit: Option<String>,
+    #[serde(default)]
+    before: Option<String>,
 }
 
+/// The largest page.
+const LIMIT_MAX: u32 = 100;
+/// How many conversations a page of the list has, unless it is asked otherwise.
+const LISTED: u32 = 50;
+
 impl ReadQuery {
+    fn limit(&self, default: u32) -> Result<u32, ApiError> {
+        let Some(limit) = &self.limit else { return Ok(default) };
+        let limit = limit.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
+        limit.ok_or(ApiError::invalid_field("`limit` is a whole number from 1 to 100."))
+    }
+
+    fn before<K>(&self) -> Result<Option<Id<K>>, ApiError>
+    where
+        Id<K>: FromStr,
+    {
+        self.before.as_deref().map(|id| id.parse().map_err(|_| unknown_before())).transpose()
+    }
+
     fn format(&self) -> Result<Format, ApiError> {
         match self.format.as_deref() {
             None | Some("markdown") => Ok(Format::Markdown),
@@ -70,19 +96,36 @@ impl ReadQuery {
     }
 }
 
+fn unknown_before() -> ApiError {
+    ApiError::invalid_field("`before` is the id of something that stands in this list.")
+}
+
+impl From<PageError> for ApiError {
+    fn from(error: PageError) -> Self {
+        match error {
+            PageError::ConversationNotFound => ProblemCode::ConversationNotFound.into(),
+            PageError::UnknownBefore => unknown_before(),
+            PageError::Store(error) => error.into(),
+        }
+    }
+}
+
 pub(super) async fn list(
     State(app): State<App>,
     Extension(agent): Extension<Agent>,
+    query: Result<Query<ReadQuery>, QueryRejection>,
     Session(session): Session,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, ApiError> {
+    let Query(query) = query?;
+    let (limit, before) = (query.limit(LISTED)?, query.before::<ConversationKind>()?);
     let visitor = visitor::reading_visitor(
         &app,
         &agent,
         ReadRequest { session, headers: &headers, conversation: None },
     )
     .await?;
-    let conversations = app.store.read(move |reader| reader.conversations_of(&visitor)).await?;
+    let conversations = app.store.read(move |reader| reader.conversations_page(&visitor, before, limit)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ConversationList { conversations })))
 }
 
@@ -96,25 +139,27 @@ pub(super) async fn view(
 ) -> Result<impl IntoResponse, ApiError> {
     let (Path(path), Query(query)) = (path?, query?);
     let (id, format) = (path.id()?, query.format()?);
+    let (limit, before) = (query.limit(LIMIT_MAX)?, query.before::<MessageKind>()?);
     let visitor = visitor::reading_visitor(
         &app,
         &agent,
         ReadRequest { session, headers: &headers, conversation: Some(id) },
     )
     .await?;
-    let messages = app
-        .store
-        .read(move |reader| reader.messages_from(&visitor, id, 0))
-        .await?
-        .ok_or(ProblemCode::ConversationNotFound)?;
+    let page = app.store.read(move |reader| reader.history_page(&visitor, id, before, limit)).await?;
+    let cursor = match page.streaming_before {
+        // What is still being written comes whole, and after it what is here once more.
+        Some(seq) => Cursor { seq, at: At::Offset(0) },
+        None => Cursor::behind(&page.messages),
+    };
     let view = ConversationView {
         id,
-        created_at: messages.first().map_or_else(|| app.now(), |first| first.created_at),
-        messages: messages.iter().map(|message| message_view(message, format)).collect(),
-        cursor: Cursor::behind(&messages).to_string(),
-        earlier: false,
-        resolved: false,
-        operator: None,
+        created_at: page.conversation.created_at,
+        messages: page.messages.iter().map(|message| message_view(message, format)).collect(),
+        cursor: cursor.to_string(),
+        earlier: page.has_earlier(),
+        resolved: page.standing.status == ConversationStatus::Resolved,
+        operator: page.standing.operator,
     };
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(view)))
 }
@@ -125,6 +170,7 @@ pub(super) async fn events(
     path: Result<Path<ConversationPath>, PathRejection>,
     query: Result<Query<ReadQuery>, QueryRejection>,
     Session(session): Session,
+    address: Option<Extension<ClientAddress>>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let (Path(path), Query(query)) = (path?, query?);
@@ -145,7 +191,9 @@ pub(super) async fn events(
         .read(move |reader| reader.messages_from(&owner, conversation, u32::MAX))
         .await?
         .ok_or(ProblemCode::ConversationNotFound)?;
-    let follow = Follow { visitor, conversation, reading: Reading::new(cursor, format), until: None };
+    let address = address.map(|Extension(address)| address);
+    let slot = Some(app.followers.enter(session.as_ref(), address.as_ref())?);
+    let follow = Follow { visitor, conversation, reading: Reading::new(cursor, format), until: None, slot };
     Ok(event_stream(&app, follow, None))
 }
 
@@ -177,6 +225,81 @@ pub(super) async fn stop(
     Ok(Json(Stopped { stopped: app.live.stop_answers(id) > 0 }))
 }
 
+/// The longest comment on an answer, in characters.
+const COMMENT_MAX_CHARS: usize = 2_000;
+
+fn parse_rating(body: &Value, conversation: ConversationId, now: Timestamp) -> Result<NewRating, ApiError> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let message: MessageId = text("message_id")
+        .and_then(|id| id.parse().ok())
+        .ok_or(ApiError::invalid_field(NOT_AN_ANSWER))?;
+    let rating = match text("rating") {
+        Some("up") => Rating::Up,
+        Some("down") => Rating::Down,
+        _ => return Err(ApiError::invalid_field("`rating` is \"up\" or \"down\".")),
+    };
+    let comment = match body.get("comment") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) if text.chars().count() <= COMMENT_MAX_CHARS => Some(text.trim().to_owned()),
+        Some(_) => {
+            return Err(ApiError::invalid_field("`comment` is a string of at most 2,000 characters."));
+        }
+    };
+    let comment = comment.filter(|comment| !comment.is_empty());
+    Ok(NewRating { conversation, message, rating, comment, now })
+}
+
+const NOT_AN_ANSWER: &str = "`message_id` is the id of an answer of this conversation.";
+
+/// What the visitor thinks of an answer takes the place of what they thought before.
+pub(super) async fn feedback(
+    State(app): State<App>,
+    Extension(agent): Extension<Agent>,
+    path: Result<Path<ConversationPath>, PathRejection>,
+    Session(session): Session,
+    headers: HeaderMap,
+    body: Result<Json<Value>, JsonRejection>,
+) -> Result<StatusCode, ApiError> {
+    let Path(path) = path?;
+    let id = path.id()?;
+    let Json(body) = body?;
+    let rating = parse_rating(&body, id, app.now())?;
+    if !agent.feedback_enabled {
+        return Err(ProblemCode::FeatureDisabled.into());
+    }
+    let request = ReadRequest { session, headers: &headers, conversation: Some(id) };
+    let visitor = visitor::reading_visitor(&app, &agent, request).await?;
+    match app.store.write(move |writer| writer.rate(&visitor, &rating)).await {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(RatingError::ConversationNotFound) => Err(ProblemCode::ConversationNotFound.into()),
+        Err(RatingError::NotAnAnswer) => Err(ApiError::invalid_field(NOT_AN_ANSWER)),
+        Err(RatingError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The visitor wants a person. Again, or where one is there, it changes nothing.
+pub(super) async fn handover(
+    State(app): State<App>,
+    Extension(agent): Extension<Agent>,
+    path: Result<Path<ConversationPath>, PathRejection>,
+    Session(session): Session,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiError> {
+    let Path(path) = path?;
+    let id = path.id()?;
+    if !agent.handover_enabled {
+        return Err(ProblemCode::FeatureDisabled.into());
+    }
+    let request = ReadRequest { session, headers: &headers, conversation: Some(id) };
+    let visitor = visitor::reading_visitor(&app, &agent, request).await?;
+    let (status, now) = (app.mint()?, app.now());
+    let asked =
+        app.store.write(move |writer| writer.request_handover(&visitor, id, status, now)).await?;
+    asked.ok_or(ProblemCode::ConversationNotFound)?;
+    app.live.ring(id);
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// What a stream follows.
 pub(super) struct Follow {
     /// On whose behalf.
@@ -187,6 +310,9 @@ pub(super) struct Follow {
     pub(super) reading: Reading,
     /// The number of the answer with whose end the stream ends; without, it goes on.
     pub(super) until: Option<u32>,
+    /// Its place among the streams that follow, where it is counted.
+    #[expect(dead_code, reason = "kept for as long as the stream is open")]
+    pub(super) slot: Option<Slot>,
 }
 
 struct Following {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
-use eloquent_store::{Agent, AnswerRef, Posted, StoreError, Visitor, Writer};
+use eloquent_store::{Agent, AnswerEnd, AnswerRef, StoreError, Visitor, Writer};
 use eloquent_types::{
     chat::{FinishReason, Page},
     conversation::MessageState,
@@ -39,9 +39,8 @@ impl Work {
     }
 }
 
-pub(super) fn spawn(app: &App, visitor: &Visitor, posted: &Posted, work: Work) {
-    let answer = AnswerRef { conversation: posted.conversation, message: posted.answer.id };
-    let running = app.live.begin(posted.conversation, posted.answer.id);
+pub(super) fn spawn(app: &App, visitor: &Visitor, answer: AnswerRef, work: Work) {
+    let running = app.live.begin(answer.conversation, answer.message);
     let (app, visitor) = (app.clone(), visitor.clone());
     app.clone().tasks.spawn(async move {
         let answering = run_answer(&app, &visitor, answer, work, &running);
@@ -66,8 +65,8 @@ async fn mark_failed(app: &App, answer: AnswerRef) {
     let mut pause = FIRST_PAUSE;
     loop {
         let now = app.now();
-        let mark =
-            move |writer: &Writer<'_>| writer.finish_answer(&answer, MessageState::Failed, None, &[], now);
+        let failed = AnswerEnd::of(MessageState::Failed, None);
+        let mark = move |writer: &Writer<'_>| writer.finish_answer(&answer, &failed, now);
         let Err(error) = app.store.write(mark).await else { return };
         tracing::error!(conversation = %answer.conversation, %error, "a failed answer could not be marked");
         tokio::select! {
@@ -90,7 +89,7 @@ async fn run_answer(
     running: &Running,
 ) -> Result<(), StoreError> {
     let (agent_id, wanted, asker) = (work.agent.id, work.question.clone(), visitor.clone());
-    let (history, passages, profile, policies) = app
+    let (history, events, passages, profile, policies) = app
         .store
         .read(move |reader| {
             let mut history = reader.history(&answer)?;
@@ -100,17 +99,20 @@ async fn run_answer(
             history.drain(..older);
             let passages = reader.search(agent_id, &wanted, PASSAGES)?;
             let profile = reader.profile_of_visitor(&asker)?;
-            Ok::<_, StoreError>((history, passages, profile, reader.claim_policies(agent_id)?))
+            let events = reader.page_events(answer.conversation)?;
+            Ok::<_, StoreError>((history, events, passages, profile, reader.claim_policies(agent_id)?))
         })
         .await?;
     let turns: Vec<_> =
         history.iter().map(|message| Turn { role: message.role, text: &message.text }).collect();
     let known = profile.as_ref().map(|profile| Known::of(profile, &policies));
     let attributes = agent::permitted(&work.attributes, known.as_ref(), &policies);
+    let events = agent::permitted_events(events, known.as_ref(), &policies);
     let hints = prompt::Hints {
         page: work.page.as_ref(),
         locale: work.locale.as_deref(),
         attributes: Some(&attributes),
+        events: &events,
     };
     let context = agent::system_context(&work.agent, known.as_ref(), hints, &passages);
     let text = builtin::answer(&builtin::BuiltinInput {
@@ -119,6 +121,7 @@ async fn run_answer(
         passages: &passages,
         history: &turns,
         question: &work.question,
+        starters: &work.agent.starters,
     });
     app.store.write(move |writer| writer.record_context(&answer, &context)).await?;
     write_answer(app, answer, &text, running).await
@@ -162,13 +165,18 @@ async fn write_answer(
             () = tokio::time::sleep_until(next) => {}
         }
     }
-    let (state, reason, sources) = match ending {
-        Ending::Whole => (MessageState::Complete, Some(FinishReason::Stop), whole.sources.clone()),
-        Ending::Stopped => (MessageState::Stopped, Some(FinishReason::Stopped), Vec::new()),
-        Ending::ServerStops => (MessageState::Interrupted, None, Vec::new()),
+    let end = match ending {
+        Ending::Whole => AnswerEnd {
+            state: MessageState::Complete,
+            finish_reason: Some(FinishReason::Stop),
+            sources: whole.sources.clone(),
+            suggestions: whole.suggestions.clone(),
+        },
+        Ending::Stopped => AnswerEnd::of(MessageState::Stopped, Some(FinishReason::Stopped)),
+        Ending::ServerStops => AnswerEnd::of(MessageState::Interrupted, None),
     };
     let now = app.now();
-    app.store.write(move |writer| writer.finish_answer(&answer, state, reason, &sources, now).map(drop)).await
+    app.store.write(move |writer| writer.finish_answer(&answer, &end, now).map(drop)).await
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ impl Opening {
             page: message.page,
             locale: message.locale,
             attributes: message.attributes,
+            events: message.events,
             now: fresh.now,
         };
         Ok(Self {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use eloquent_identity::{Rejection, Signed};
 use eloquent_store::{
-    Admitted, AgentScope, AttemptFilter, Caller, Enforcement, Erased, ErasedFiles, NewArticle, NewAttempt,
+    Admitted, AgentScope, AnswerEnd, AttemptFilter, Caller, Enforcement, Erased, ErasedFiles, NewArticle, NewAttempt,
     PostError, Question, Section, SessionNeed, StoreError, Surface,
 };
 use eloquent_types::{
@@ -57,8 +57,8 @@ async fn live(shop: &Shop, scope: AgentScope, user: &str, said: &str) -> Profile
     let origin = Some(said.to_owned());
     shop.store
         .write(move |writer| {
-            writer.record_context(&posted.answer_ref(), &context)?;
-            writer.append_text(&posted.answer_ref(), &context)?;
+            writer.record_context(&posted.answer_ref().unwrap(), &context)?;
+            writer.append_text(&posted.answer_ref().unwrap(), &context)?;
             writer.set_profile_blocked(&scope, profile, true, &actor, NOW)?;
             writer.set_profile_blocked(&scope, profile, false, &actor, NOW)?;
             for (verdict, conversation, profile) in
@@ -187,7 +187,7 @@ async fn an_answer_that_is_being_written_does_not_come_back() {
     let shop = Shop::open().await;
     let (ann, _) = shop.verified("ann").await;
     let posted = shop.ask(&ann, None).await;
-    let (answer, profile) = (posted.answer_ref(), ann.verified_profile().unwrap());
+    let (answer, profile) = (posted.answer_ref().unwrap(), ann.verified_profile().unwrap());
     assert!(shop.store.write(move |w| w.append_text(&answer, "Your ")).await.unwrap());
     shop.store.erase_profile(shop.agent, profile).await.unwrap().unwrap();
     let (appended, finished) = shop
@@ -197,7 +197,7 @@ async fn an_answer_that_is_being_written_does_not_come_back() {
             let appended = writer.append_text(&answer, "canary-0000")?;
             Ok::<_, StoreError>((
                 appended,
-                writer.finish_answer(&answer, MessageState::Complete, None, &[], NOW)?,
+                writer.finish_answer(&answer, &AnswerEnd::of(MessageState::Complete, None), NOW)?,
             ))
         })
         .await

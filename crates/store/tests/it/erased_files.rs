@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use eloquent_store::{Erased, ErasedFiles, MasterKey, Question, SessionNeed, Store, StoreError};
+use eloquent_store::{AnswerEnd, Erased, ErasedFiles, MasterKey, Question, SessionNeed, Store, StoreError};
 use eloquent_types::{
     conversation::MessageState,
     id::{ConversationId, ProfileId},
@@ -106,14 +106,14 @@ impl Crowd {
         if conversation.is_none() {
             self.users[user].1.push(posted.conversation);
         }
-        let (answer, context) = (posted.answer_ref(), self.text(user));
+        let (answer, context) = (posted.answer_ref().unwrap(), self.text(user));
         let pieces: Vec<String> = (0..self.below(6)).map(|_| self.text(user)).collect();
         let written = self.shop.store.write(move |writer| {
             writer.record_context(&answer, &context)?;
             for piece in &pieces {
                 writer.append_text(&answer, piece)?;
             }
-            writer.finish_answer(&answer, MessageState::Complete, None, &[], NOW)
+            writer.finish_answer(&answer, &AnswerEnd::of(MessageState::Complete, None), NOW)
         });
         assert!(written.await.unwrap());
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use eloquent_identity::{Rejection, Signed};
 use eloquent_store::{
-    AgentScope, Caller, Enforcement, NewAttempt, Question, SessionNeed, StoreError, Surface,
+    AgentScope, AnswerEnd, Caller, Enforcement, NewAttempt, Question, SessionNeed, StoreError, Surface,
 };
 use eloquent_types::{
     chat::{FinishReason, Page},
@@ -45,12 +45,12 @@ async fn live(shop: &Shop, scope: AgentScope, user: &str, mark: &str) -> (Profil
     let mark = mark.to_owned();
     shop.store
         .write(move |writer| {
-            let answer = posted.answer_ref();
+            let answer = posted.answer_ref().unwrap();
             writer.record_context(&answer, &format!("context {mark}"))?;
             writer.append_text(&answer, &format!("answer {mark}"))?;
             let url = Href::parse("https://x/help").unwrap();
             let sources = [Source { title: format!("source {mark}"), url: Some(url) }];
-            writer.finish_answer(&answer, MessageState::Complete, Some(FinishReason::Stop), &sources, NOW)?;
+            writer.finish_answer(&answer, &AnswerEnd { sources: sources.into(), ..AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop)) }, NOW)?;
             writer.set_profile_blocked(&scope, profile, true, "olga@FOREIGN.example", NOW)
         })
         .await

@@ -210,6 +210,7 @@ pub(crate) fn question() -> Question {
         page: None,
         locale: None,
         attributes: BTreeMap::new(),
+        events: Vec::new(),
         now: NOW,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use eloquent_store::{
-    AnswerRef, Caller, ConversationFilter, ConversationRecord, Fresh, MessageRecord, Posted, Question,
+    AnswerEnd, AnswerRef, Caller, ConversationFilter, ConversationRecord, Fresh, MessageRecord, Posted, Question,
     SessionNeed, StoreError, Visitor,
 };
 use eloquent_types::{
@@ -43,7 +43,7 @@ async fn finish(shop: &Shop, answer: AnswerRef, state: MessageState, reason: Opt
         Source { title: "Plans".into(), url: Some(Href::parse("https://x.example/plans").unwrap()) },
         Source { title: "Notes".into(), url: None },
     ];
-    shop.store.write(move |writer| writer.finish_answer(&answer, state, reason, &sources, NOW)).await.unwrap()
+    shop.store.write(move |writer| writer.finish_answer(&answer, &AnswerEnd { sources: sources.into(), ..AnswerEnd::of(state, reason) }, NOW)).await.unwrap()
 }
 
 #[tokio::test]
@@ -60,10 +60,10 @@ async fn a_question_and_its_answer_are_kept_with_all_that_belongs_to_them() {
     let posted = shop.post(&ann, asked.clone()).await.unwrap();
     assert!(posted.fresh);
     assert_eq!((posted.question.id, posted.question.seq), (asked.id, 1));
-    assert_eq!((posted.answer.id, posted.answer.seq), (asked.answer_id, 2));
+    assert_eq!(posted.answer.map(|answer| (answer.id, answer.seq)), Some((asked.answer_id, 2)));
     assert_eq!(posted.conversation, asked.new_conversation);
 
-    let answer = posted.answer_ref();
+    let answer = posted.answer_ref().unwrap();
     assert!(append(&shop, answer, "You are on ").await && append(&shop, answer, "**Pro** 😀.").await);
     shop.store.write(move |writer| writer.record_context(&answer, "the context")).await.unwrap();
     assert!(finish(&shop, answer, MessageState::Complete, Some(FinishReason::Stop)).await);
@@ -93,7 +93,7 @@ async fn an_answer_ends_once() {
     let shop = Shop::open().await;
     let (visitor, _) = shop.anonymous().await;
     let posted = shop.ask(&visitor, None).await;
-    let answer = posted.answer_ref();
+    let answer = posted.answer_ref().unwrap();
     assert!(!finish(&shop, answer, MessageState::Streaming, None).await, "streaming is no end");
     assert!(finish(&shop, answer, MessageState::Stopped, Some(FinishReason::Stopped)).await);
     assert!(!finish(&shop, answer, MessageState::Complete, Some(FinishReason::Stop)).await);
@@ -111,8 +111,8 @@ async fn what_a_crash_cut_off_is_interrupted_at_the_next_start() {
     let shop = Shop::open().await;
     let (visitor, _) = shop.anonymous().await;
     let (done, cut) = (shop.ask(&visitor, None).await, shop.ask(&visitor, None).await);
-    finish(&shop, done.answer_ref(), MessageState::Complete, Some(FinishReason::Stop)).await;
-    append(&shop, cut.answer_ref(), "so f").await;
+    finish(&shop, done.answer_ref().unwrap(), MessageState::Complete, Some(FinishReason::Stop)).await;
+    append(&shop, cut.answer_ref().unwrap(), "so f").await;
     assert_eq!(shop.store.write(|writer| writer.interrupt_streaming(NOW)).await.unwrap(), 1);
     assert_eq!(shop.store.write(|writer| writer.interrupt_streaming(NOW)).await.unwrap(), 0);
     let read = messages(&shop, &visitor, cut.conversation, 2).await;
@@ -134,7 +134,7 @@ async fn messages_are_numbered_without_gaps_and_read_from_anywhere() {
     assert_eq!(seqs(&messages(&shop, &visitor, conversation, 0).await), [1, 2, 3, 4, 5, 6]);
     assert_eq!(seqs(&messages(&shop, &visitor, conversation, 5).await), [5, 6]);
     assert_eq!(seqs(&messages(&shop, &visitor, conversation, 7).await), [0; 0]);
-    let answer = last.answer_ref();
+    let answer = last.answer_ref().unwrap();
     let history = shop.store.read(move |reader| reader.history(&answer)).await.unwrap();
     assert_eq!(seqs(&history), [1, 2, 3, 4, 5], "up to the question, without the answer itself");
 }
@@ -155,7 +155,7 @@ async fn history_is_bounded_to_the_newest() {
         })
         .await
         .unwrap();
-    let answer = last.answer_ref();
+    let answer = last.answer_ref().unwrap();
     let history = shop.store.read(move |reader| reader.history(&answer)).await.unwrap();
     assert_eq!((history.len(), history[0].seq, history[199].seq), (200, 42, 241));
 }

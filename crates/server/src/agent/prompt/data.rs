@@ -7,9 +7,10 @@
 //!
 //! (Writing to a `String` cannot fail; the results of `write!` are ignored for that reason.)
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use eloquent_store::Passage;
+use eloquent_types::chat::PageEvent;
 use serde_json::Value;
 
 use super::{Hints, PASSAGE_MAX_CHARS};
@@ -44,7 +45,7 @@ pub(super) fn identity(identity: &Identity<'_>) -> String {
 /// The block of what the page says; none where it says nothing.
 pub(super) fn hints(hints: &Hints<'_>) -> Option<String> {
     let attributes = hints.attributes.filter(|attributes| !attributes.is_empty());
-    if hints.page.is_none() && hints.locale.is_none() && attributes.is_none() {
+    if hints.page.is_none() && hints.locale.is_none() && attributes.is_none() && hints.events.is_empty() {
         return None;
     }
     let mut block = Block::new();
@@ -59,7 +60,30 @@ pub(super) fn hints(hints: &Hints<'_>) -> Option<String> {
         let members = attributes.iter().map(|(name, text)| (name.as_str(), literal(text, VALUE_MAX_CHARS)));
         block.members("attributes", members);
     }
+    if !hints.events.is_empty() {
+        // Where the block is full, the older ones are left out.
+        block.items("events_newest_first", hints.events.iter().rev().map(event));
+    }
     Some(block.end())
+}
+
+/// Something that a page says has happened.
+fn event(event: &PageEvent) -> String {
+    let mut json = format!("{{\"name\":{}", literal(&event.name, VALUE_MAX_CHARS));
+    let _ = write!(json, ",\"at\":{}", literal(&event.at.to_string(), VALUE_MAX_CHARS));
+    if !event.properties.is_empty() {
+        let mut properties = Block::new();
+        // In the order of their names, so that two that are one behind the cut come together.
+        let by_name: BTreeMap<_, _> = event.properties.iter().map(|(name, text)| (name, text)).collect();
+        properties.members(
+            "properties",
+            by_name.into_iter().map(|(name, text)| (name.as_str(), literal(text, VALUE_MAX_CHARS))),
+        );
+        let members = properties.end();
+        json.push(',');
+        json.push_str(members.get(1..members.len() - 1).unwrap_or_default());
+    }
+    json + "}"
 }
 
 /// One passage of an article.
@@ -111,6 +135,24 @@ impl Block {
             }
         }
         self.json.push('}');
+    }
+
+    /// Adds a list with those of the items that fit, up to the first that does not.
+    fn items(&mut self, name: &str, items: impl Iterator<Item = String>) {
+        let comma = if self.json.ends_with('{') { "" } else { "," };
+        if !self.add(&format!("{comma}\"{name}\":[")) {
+            return;
+        }
+        let before = self.left_out;
+        for item in items {
+            let comma = if self.json.ends_with('[') { "" } else { "," };
+            if self.left_out > before {
+                self.left_out += 1;
+            } else {
+                self.add(&format!("{comma}{item}"));
+            }
+        }
+        self.json.push(']');
     }
 
     fn add(&mut self, member: &str) -> bool {

@@ -35,7 +35,7 @@ const NOBODY: PromptInput<'_> = PromptInput {
     instructions: "You help the customers of Fernhill.",
     agent_name: "Fern",
     identity: None,
-    hints: Hints { page: None, locale: None, attributes: None },
+    hints: Hints { page: None, locale: None, attributes: None, events: &[] },
     passages: &[],
     history: &[],
     question: "Hi",
@@ -89,7 +89,7 @@ fn a_verified_visitor_s_prompt() {
     ];
     let prompt = build(&PromptInput {
         identity: Some(Identity { user_id: "42", email: Some("ada@example.com"), claims: &claims }),
-        hints: Hints { page: Some(&page), locale: Some("en-GB"), attributes: Some(&attributes) },
+        hints: Hints { page: Some(&page), locale: Some("en-GB"), attributes: Some(&attributes), events: &[] },
         passages: &passages(),
         history: &history,
         question: "Which plan am I on?",
@@ -109,7 +109,7 @@ fn an_anonymous_visitor_s_prompt() {
 #[test]
 fn nothing_said_is_a_part_left_out() {
     let empty = BTreeMap::new();
-    let hints = Hints { page: None, locale: None, attributes: Some(&empty) };
+    let hints = Hints { page: None, locale: None, attributes: Some(&empty), events: &[] };
     let prompt = build(&PromptInput { instructions: " \n", hints, ..NOBODY });
     assert!(prompt.system.starts_with("You are the chat agent"));
     assert!(!prompt.system.contains("unverified_hints"));
@@ -264,7 +264,7 @@ fn shaped([name, value, user_id, email, hint, text]: [&str; 6]) -> String {
     let prompt = build(&PromptInput {
         agent_name: name,
         identity: Some(Identity { user_id, email: Some(email), claims: &claims }),
-        hints: Hints { page: Some(&page), locale: Some(value), attributes: Some(&attributes) },
+        hints: Hints { page: Some(&page), locale: Some(value), attributes: Some(&attributes), events: &[] },
         passages: &found,
         ..NOBODY
     });
