@@ -26,6 +26,9 @@ const { values: options } = parseArgs({
   },
 });
 
+/** How long one visit may take, in milliseconds. */
+const DEADLINE = 90_000;
+
 const ARGUMENTS = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 
 const server = await startChatServer(options.server);
@@ -72,12 +75,23 @@ try {
 
 /** A page that did not get there in its time has no figures, and the table a gap: that is a result, too. */
 async function measured(run) {
+  let timer;
+  const deadline = new Promise((_, reject) => {
+    const late = Object.assign(new Error(`not there after ${DEADLINE} ms`), { name: "TimeoutError" });
+    timer = setTimeout(() => reject(late), DEADLINE);
+  });
   try {
-    return await run();
+    const running = run();
+    // Whatever it still says after its time is of no interest.
+    running.catch(() => {});
+    return await Promise.race([running, deadline]);
   } catch (error) {
     if (error.name !== "TimeoutError") throw error;
     console.error(`gave up: ${error.message.split("\n")[0]}`);
+    await Promise.all(browser.contexts().map((context) => context.close()));
     return {};
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -20,8 +20,8 @@ use eloquent_server::{
     limits::Limits,
 };
 use eloquent_store::{
-    AgentScope, AnswerEnd, AnswerRef, Caller, ConversationFilter, Fresh, MasterKey, NewAgent, NewCompany, PostError,
-    Question, Reader, SessionHash, SessionNeed, Store, StoreError, Writer,
+    AgentScope, AnswerEnd, AnswerRef, Caller, ConversationFilter, Fresh, MasterKey, NewAgent, NewCompany,
+    PostError, Question, Reader, SessionHash, SessionNeed, Store, StoreError, Writer,
 };
 use eloquent_types::{
     chat::FinishReason,
@@ -57,7 +57,10 @@ async fn main() -> Result<(), Failure> {
     let options = Options { pace: WAIT, limits: Limits::none(), ..Options::new(url.clone()) };
     let app = App::new(store.clone(), SystemClock, options);
     let (streaming, history) = seed(&store).await?;
-    println!("{}", serde_json::json!({ "url": url, "stream": streaming.agent_id(), "history": history.agent_id() }));
+    println!(
+        "{}",
+        serde_json::json!({ "url": url, "stream": streaming.agent_id(), "history": history.agent_id() })
+    );
     tokio::select! {
         served = http::serve(listener, app.clone(), std::future::pending()) => served?,
         written = write_answers(&app, streaming) => written?,
@@ -72,7 +75,10 @@ async fn seed(store: &Store) -> Result<(AgentScope, AgentScope), Failure> {
     let (streaming, history) = (agent("Stream", now)?, agent("History", now)?);
     let write = move |writer: &Writer<'_>| {
         let company = writer.create_company(&company)?;
-        Ok::<_, StoreError>((writer.create_agent(&company, &streaming)?, writer.create_agent(&company, &history)?))
+        Ok::<_, StoreError>((
+            writer.create_agent(&company, &streaming)?,
+            writer.create_agent(&company, &history)?,
+        ))
     };
     Ok(store.write(write).await?)
 }
@@ -136,7 +142,9 @@ async fn write_answer(app: &App, answer: AnswerRef, whole: &str) -> Result<(), F
 async fn finish(app: &App, answer: AnswerRef) -> Result<(), Failure> {
     let now = app.now();
     let end = move |writer: &Writer<'_>| {
-        writer.finish_answer(&answer, &AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop)), now).map(drop)
+        writer
+            .finish_answer(&answer, &AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop)), now)
+            .map(drop)
     };
     app.store.write(end).await?;
     app.live.stop_answers(answer.conversation);
@@ -180,7 +188,9 @@ async fn fill(app: &App, scope: AgentScope, session: &str) -> Result<usize, Fail
     let write = move |writer: &Writer<'_>| {
         let visitor = writer.admit(&caller, &fresh, SessionNeed::Always)?.visitor;
         let rows = writer.conversations(&scope, &ConversationFilter::default(), 1, 0)?;
-        let Some(conversation) = rows.first().map(|row| row.id) else { return Err(PostError::ConversationNotFound) };
+        let Some(conversation) = rows.first().map(|row| row.id) else {
+            return Err(PostError::ConversationNotFound);
+        };
         for (turn, (id, answer_id)) in ids.into_iter().enumerate() {
             let text = MessageText::parse(&question(turn)).map_err(|_| PostError::ConversationNotFound)?;
             let question = turn_of(conversation, id, answer_id, text, turn, now);
@@ -220,7 +230,9 @@ fn turn_of(
 }
 
 fn question(turn: usize) -> String {
-    format!("Question {turn}: how long does delivery take, and can I change the address of an order that is on its way?")
+    format!(
+        "Question {turn}: how long does delivery take, and can I change the address of an order that is on its way?"
+    )
 }
 
 fn short_answer(turn: usize) -> String {

@@ -12,7 +12,15 @@ import { useEffect, useRef, useState } from "react";
 
 import { chatOf, currentChat, endIfUnused, type Chat, type EloquentOptions } from "./chat.js";
 import { commandsOver } from "./commands.js";
-import type { Eloquent, EloquentEvent, EloquentEventData, EloquentEventName, EloquentUpdateOptions } from "./eloquent.js";
+import type {
+  Eloquent,
+  EloquentConfig,
+  EloquentEvent,
+  EloquentEventData,
+  EloquentEventName,
+  EloquentTheme,
+  EloquentUpdateOptions,
+} from "./eloquent.js";
 
 /** `identity:expiring` is heard by `onIdentityExpiring`. */
 type Handler<Name extends string> = Name extends `${infer Subject}:${infer Verb}`
@@ -189,10 +197,26 @@ function useIdentity(
 /** What may change while the chat is there. The first values are the tag's: only a change is told. */
 function useAppearance(props: EloquentWidgetProps, chat: Latest<Chat | undefined>): void {
   const { launcher, locale, theme } = props;
-  const tell = (...call: unknown[]) => void (chat.current?.eloquent as unknown as Send | undefined)?.(...call);
-  useChange(launcher, () => tell(launcher === "hidden" ? "hide" : "show"));
-  useChange(locale, () => tell("setLocale", locale ?? ""));
-  useChange(JSON.stringify(theme), () => tell("setTheme", theme ?? "auto"));
+  const before = useRef(theme);
+  useChange(launcher, () => {
+    const eloquent = chat.current?.eloquent;
+    void (launcher === "hidden" ? eloquent?.hide() : eloquent?.show());
+  });
+  useChange(locale, () => void chat.current?.eloquent.setLocale(locale ?? "auto"));
+  useChange(JSON.stringify(theme), () => {
+    void chat.current?.eloquent.setTheme({ ...dropped(tokens(before.current)), ...tokens(theme) });
+    before.current = theme;
+  });
+}
+
+/** A theme as tokens: a word is a scheme. */
+function tokens(theme: EloquentConfig["theme"]): EloquentTheme {
+  return typeof theme === "string" ? { scheme: theme } : (theme ?? {});
+}
+
+/** The chat merges what it is told: what is not said any more has to be taken back by name. */
+function dropped(before: object): Record<string, null> {
+  return Object.fromEntries(Object.keys(before).map((name) => [name, null]));
 }
 
 /** Acts when the value is another than it was. */
@@ -214,9 +238,8 @@ function useHints(props: EloquentWidgetProps, chat: Latest<Chat | undefined>): v
     const before = told.current.chat === mine ? told.current.hints : "{}";
     told.current = { chat: mine, hints };
     if (!mine || before === hints) return;
-    // The chat merges hints: one that is not there any more has to be dropped by name.
-    const dropped = Object.fromEntries(Object.keys(JSON.parse(before) as object).map((name) => [name, null]));
-    void mine.eloquent.update({ attributes: { ...dropped, ...(JSON.parse(hints) as typeof dropped) } });
+    const attributes = { ...dropped(JSON.parse(before) as object), ...(JSON.parse(hints) as object) };
+    void mine.eloquent.update({ attributes });
   });
 }
 

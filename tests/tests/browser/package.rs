@@ -163,3 +163,29 @@ async fn a_component_that_comes_and_goes_is_the_chat_that_comes_and_goes() {
     is_gone(&browser).await;
     browser.assert_no_errors(&[]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn props_that_change_change_the_chat_and_what_is_no_more_said_is_taken_back() {
+    let app = scene::app(Duration::ZERO).await;
+    let host = react("").await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let first = json!({ "theme": { "accent": "#112233", "radius": 4 }, "locale": "fr", "attributes": { "cart": 3, "step": "pay" } });
+    show(&browser, with(&app, &first)).await;
+    let chat = Chat(&browser);
+    chat.open().await;
+    chat.until("root.querySelector('.panel').lang == 'fr'").await;
+    let corner = "getComputedStyle(root.querySelector('.panel')).borderTopLeftRadius";
+    chat.until(&format!("{corner} == '4px'")).await;
+
+    show(&browser, with(&app, &json!({ "theme": { "accent": "#112233" }, "locale": "de", "launcher": "hidden", "attributes": { "step": "done" } }))).await;
+    chat.until("root.querySelector('.panel').lang == 'de' && root.querySelector('.launcher').hidden").await;
+    chat.until(&format!("{corner} != '4px'")).await;
+    chat.ask("How do I ask for a refund?").await;
+    let hints = &scene::conversations(&app, app.scope).await[0].messages[0].attributes;
+    assert_eq!(hints.iter().collect::<Vec<_>>(), [(&"step".to_owned(), &"done".to_owned())]);
+
+    show(&browser, chat_of(&app)).await;
+    chat.until("root.querySelector('.panel').lang == 'en' && !root.querySelector('.launcher').hidden").await;
+    browser.assert_no_errors(&[]).await;
+}

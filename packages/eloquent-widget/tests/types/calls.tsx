@@ -7,6 +7,7 @@ export async function calls(): Promise<void> {
   const state = await eloquent("getState");
   if ("status" in state) state satisfies EloquentState;
   window.addEventListener("eloquent:unread", ({ detail }) => detail.data.count.toFixed());
+  loadEloquent({ agentId: "agt_1", mode: "frame", exposeMessages: true, theme: { accent: "#112233", radius: 8 } });
   // @ts-expect-error
   loadEloquent({ server: "https://chat.example" });
   // @ts-expect-error
@@ -28,6 +29,9 @@ export function Page({ user }: { user?: { id: number; token?: string } }) {
       <EloquentWidget
         {...common}
         onIdentityExpiring={({ data }) => data.expiresAt?.length}
+        theme={{ scheme: "dark", launcherLabel: "Help" }}
+        onLinkClick={({ data }) => data.url.length}
+        onHandoffRequested={({ type }) => type satisfies "handoff:requested"}
         onUnread={(event) => event.data.count.toFixed()}
         onConversationStarted={({ type }) => type satisfies "conversation:started"}
         onOpen={undefined}
