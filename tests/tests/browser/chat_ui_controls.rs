@@ -6,7 +6,9 @@ use std::time::Duration;
 use eloquent_tests::browser::{
     Browser, Screen,
     chat::Chat,
+    engine::Ability,
     host::{HostPage, page, tag},
+    lacks,
 };
 use serde_json::{Value, json};
 use thirtyfour::Key;
@@ -206,6 +208,9 @@ async fn a_look_is_what_its_tokens_say() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_scrolls_sideways_on_the_narrowest_screen() {
+    if lacks(Ability::Emulation) {
+        return;
+    }
     let app = scene::app(Duration::ZERO).await;
     let host = HostPage::embedding(&app).await;
     let browser = Browser::start().await;
