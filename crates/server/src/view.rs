@@ -8,6 +8,7 @@
 mod agent;
 mod api_key;
 mod attempt;
+mod conversation;
 mod coverage;
 mod key;
 mod profile;
@@ -16,6 +17,7 @@ mod seconds;
 pub use agent::{AgentView, LONGEST_LIFETIME, NAME_MAX_CHARS};
 pub use api_key::ApiKeyView;
 pub use attempt::{AttemptView, SignedView};
+pub use conversation::{ConversationView, MessageView, TranscriptView};
 pub use coverage::{CodeView, CoverageView, OriginView};
 pub use key::{IDLE_DAYS, KeyStatus, KeyView, NewKeyView};
 pub use profile::{ErasedView, ProfileChangeView, ProfileDetailsView, ProfileView};

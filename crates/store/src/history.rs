@@ -107,11 +107,7 @@ impl Reader<'_> {
         let (agent, session, session_profile, verified) = visitor.owner();
         let at = behind.as_ref().map(|last| Col(last.updated_at));
         let id = behind.as_ref().map(|last| Col(last.id));
-        Ok(self.rows(
-            LIST,
-            (agent, session, session_profile, verified, at, id, limit),
-            read_summary,
-        )?)
+        Ok(self.rows(LIST, (agent, session, session_profile, verified, at, id, limit), read_summary)?)
     }
 }
 

@@ -61,7 +61,9 @@ pub use attempt::{
 pub use claim_count::ClaimCount;
 pub use claim_policy::{ClaimPolicies, ClaimPolicyError, ClaimUse};
 pub use company::{Company, CompanyScope, NewCompany};
-pub use conversation::{ConversationFilter, ConversationOrder, ConversationQueue, ConversationRecord, ConversationRow};
+pub use conversation::{
+    ConversationFilter, ConversationOrder, ConversationQueue, ConversationRecord, ConversationRow,
+};
 pub use coverage::{COVERAGE_MAX_AGE, Coverage, CoverageRow, ORIGINS_MAX, OTHER_ORIGINS, OriginCoverage};
 pub use erase::{Erased, ErasedFiles};
 pub use error::{DatabaseError, OpenCause, OpenError, StoreError};

@@ -145,8 +145,7 @@ impl Writer<'_> {
         if !self.has_conversation(scope, conversation)? {
             return Ok(None);
         }
-        let assigned =
-            Standing { status: ConversationStatus::Assigned, operator: Some(operator.to_owned()) };
+        let assigned = Standing { status: ConversationStatus::Assigned, operator: Some(operator.to_owned()) };
         if self.standing(conversation)? != assigned {
             self.set_standing(conversation, &assigned, false)?;
             self.add_status(conversation, StatusKind::Assigned, Some(operator), id, now)?;
@@ -222,7 +221,8 @@ impl Writer<'_> {
 
     fn add_entry(&self, conversation: ConversationId, entry: &Entry<'_>) -> Result<u32, StoreError> {
         let seq = self.last_seq(conversation)? + 1;
-        let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, author, created_at)
+        let sql =
+            "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, author, created_at)
             VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8)";
         self.change(
             sql,

@@ -367,7 +367,8 @@ impl Writer<'_> {
             ],
         )?;
         if let Some(answer) = answer {
-            let sql = "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, created_at)
+            let sql =
+                "INSERT INTO message (id, conversation_id, seq, role, text, verified, state, created_at)
                 VALUES (?1, ?2, ?3, 'agent', '', 0, 'streaming', ?4)";
             self.change(sql, params![Col(answer.id), Col(conversation), answer.seq, Col(question.now)])?;
         }

@@ -13,6 +13,7 @@ mod agents;
 mod appearance;
 mod caller;
 mod claims;
+mod conversations;
 mod coverage;
 mod field;
 mod fields;
@@ -43,6 +44,7 @@ fn for_callers(app: &App) -> Router<App> {
     let agent = "/agents/{agent_id}";
     let at = |rest: &str| format!("{agent}{rest}");
     let key = |rest: &str| at(&format!("/identity/keys/{{key_id}}{rest}"));
+    let conversation = |rest: &str| at(&format!("/conversations/{{conversation_id}}{rest}"));
     let profile = |rest: &str| at(&format!("/profiles/{{profile_id}}{rest}"));
     Router::new()
         .route("/agents", get(agents::list))
@@ -57,6 +59,11 @@ fn for_callers(app: &App) -> Router<App> {
         .route(&at("/identity/inspect"), post(inspect::inspect))
         .route(&at("/identity/claims"), get(claims::list))
         .route(&at("/identity/claims/{name}"), get(claims::show).put(claims::set))
+        .route(&at("/conversations"), get(conversations::list))
+        .route(&conversation(""), get(conversations::show))
+        .route(&conversation("/reply"), post(conversations::reply))
+        .route(&conversation("/assign"), post(conversations::assign))
+        .route(&conversation("/resolve"), post(conversations::resolve))
         .route(&at("/profiles"), get(profiles::list))
         .route(&profile(""), get(profiles::show).delete(profiles::erase))
         .route(&profile("/export"), get(profiles::export))

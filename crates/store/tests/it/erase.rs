@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use eloquent_identity::{Rejection, Signed};
 use eloquent_store::{
-    Admitted, AgentScope, AnswerEnd, AttemptFilter, Caller, Enforcement, Erased, ErasedFiles, NewArticle, NewAttempt,
-    PostError, Question, Section, SessionNeed, StoreError, Surface,
+    Admitted, AgentScope, AnswerEnd, AttemptFilter, Caller, Enforcement, Erased, ErasedFiles, NewArticle,
+    NewAttempt, PostError, Question, Section, SessionNeed, StoreError, Surface,
 };
 use eloquent_types::{
     conversation::MessageState,

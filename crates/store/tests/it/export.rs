@@ -50,7 +50,14 @@ async fn live(shop: &Shop, scope: AgentScope, user: &str, mark: &str) -> (Profil
             writer.append_text(&answer, &format!("answer {mark}"))?;
             let url = Href::parse("https://x/help").unwrap();
             let sources = [Source { title: format!("source {mark}"), url: Some(url) }];
-            writer.finish_answer(&answer, &AnswerEnd { sources: sources.into(), ..AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop)) }, NOW)?;
+            writer.finish_answer(
+                &answer,
+                &AnswerEnd {
+                    sources: sources.into(),
+                    ..AnswerEnd::of(MessageState::Complete, Some(FinishReason::Stop))
+                },
+                NOW,
+            )?;
             writer.set_profile_blocked(&scope, profile, true, "olga@FOREIGN.example", NOW)
         })
         .await
@@ -204,11 +211,13 @@ async fn an_export_has_this_shape() {
             {"seq": 1, "role": "visitor", "text": "question MINE", "verified": true, "state": "complete",
                 "finish_reason": null, "sources": [], "context": null, "client_id": "client MINE ann",
                 "page_url": "https://x/MINE", "page_title": "Title MINE", "locale": "en-GB",
-                "attributes": {"cart": "cart MINE"}, "created_at": first, "finished_at": null},
+                "attributes": {"cart": "cart MINE"}, "created_at": first, "finished_at": null,
+                "author": null, "suggestions": [], "rating": null, "rating_comment": null, "rated_at": null},
             {"seq": 2, "role": "agent", "text": "answer MINE", "verified": false, "state": "complete",
                 "finish_reason": "stop", "sources": [{"title": "source MINE", "url": "https://x/help"}],
                 "context": "context MINE", "client_id": null, "page_url": null, "page_title": null,
-                "locale": null, "attributes": {}, "created_at": first, "finished_at": first},
+                "locale": null, "attributes": {}, "created_at": first, "finished_at": first,
+                "author": null, "suggestions": [], "rating": null, "rating_comment": null, "rated_at": null},
         ])
     );
     assert_eq!(

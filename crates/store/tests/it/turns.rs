@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use eloquent_store::{
-    AnswerEnd, AnswerRef, Caller, ConversationFilter, ConversationRecord, Fresh, MessageRecord, Posted, Question,
-    SessionNeed, StoreError, Visitor,
+    AnswerEnd, AnswerRef, Caller, ConversationFilter, ConversationRecord, Fresh, MessageRecord, Posted,
+    Question, SessionNeed, StoreError, Visitor,
 };
 use eloquent_types::{
     chat::{FinishReason, Page},
@@ -43,7 +43,16 @@ async fn finish(shop: &Shop, answer: AnswerRef, state: MessageState, reason: Opt
         Source { title: "Plans".into(), url: Some(Href::parse("https://x.example/plans").unwrap()) },
         Source { title: "Notes".into(), url: None },
     ];
-    shop.store.write(move |writer| writer.finish_answer(&answer, &AnswerEnd { sources: sources.into(), ..AnswerEnd::of(state, reason) }, NOW)).await.unwrap()
+    shop.store
+        .write(move |writer| {
+            writer.finish_answer(
+                &answer,
+                &AnswerEnd { sources: sources.into(), ..AnswerEnd::of(state, reason) },
+                NOW,
+            )
+        })
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

@@ -52,6 +52,18 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// Under which name they write to visitors: the member's, or the API key's.
+    pub(super) fn name(&self) -> String {
+        match &self.who {
+            Who::Member(member) if !member.name.trim().is_empty() => member.name.clone(),
+            // An address is nothing for visitors.
+            Who::Member(_) => "Team".to_owned(),
+            Who::Key(key) => key.name.clone(),
+        }
+    }
+}
+
 impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
