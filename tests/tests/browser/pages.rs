@@ -10,6 +10,7 @@ use eloquent_tests::browser::{
     host::{HostPage, page, tag, tag_from},
     lacks,
 };
+use eloquent_types::config::Contact;
 use serde_json::{Value, json};
 
 use super::scene;
@@ -215,6 +216,22 @@ async fn without_web_assembly_the_launcher_says_how_to_reach_somebody() {
         chat.until("root.querySelector('.note').textContent.includes('WebAssembly')").await;
         browser.assert_no_errors(&[]).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_names_nobody_is_helped_by_the_agents_own_contact() {
+    let app = scene::app(Duration::ZERO).await;
+    let scope = app.scope;
+    let contact = Contact::parse("help@agent.example").unwrap();
+    app.write(move |writer| writer.set_contact(&scope, Some(&contact))).await;
+    let without = "<script>delete window.WebAssembly</script>";
+    let host = HostPage::serve(page(without, &tag(&app, "data-mode=\"page\""))).await;
+    let browser = Browser::start().await;
+    browser.goto(&host.url).await;
+    let chat = Chat(&browser);
+    chat.click(".launcher").await;
+    let link = chat.until("root.querySelector('.note:not([hidden]) a')?.href").await;
+    assert_eq!(link, "mailto:help@agent.example");
 }
 
 #[tokio::test(flavor = "multi_thread")]
