@@ -25,7 +25,10 @@ pub(crate) fn run(workspace: &Workspace, words: Vec<OsString>) -> Result<(), Err
     npm.install(workspace, &folder)?;
     widget::build(workspace, Optimise::Always)?;
     println!("== server: building it as it is released");
-    process::run(&mut cargo(workspace, ["build", "--release", "-p", "eloquent-server", "--example", SERVER]))?;
+    process::run(&mut cargo(
+        workspace,
+        ["build", "--release", "-p", "eloquent-server", "--example", SERVER],
+    ))?;
     println!("== measuring (this takes minutes; let the machine do nothing else)");
     let server = workspace.target("release/examples").join(SERVER);
     let server = server.with_extension(std::env::consts::EXE_EXTENSION);
