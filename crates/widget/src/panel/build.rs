@@ -18,7 +18,7 @@ const LAUNCHER: &str = "span.badge * / span.label * dir=auto /";
 /// be focused, because the keyboard must be able to get there. Whole answers are announced by the
 /// polite region at the end; from the log itself every token would be noise.
 const PANEL: &str = "div.preview * button * data-do=preview dir=auto / button.icon * data-do=dismiss @1 / / \
-    section.panel.closed * role=dialog \
+    section.panel * role=dialog \
     div.head button.icon.back * data-do=history @3 / div.avatar * aria-hidden=true / \
     div.who h2 * / p * @6 span * / / / \
     button.icon * data-do=history @10 / button.icon * data-do=new @0 / \
