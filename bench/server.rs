@@ -192,7 +192,7 @@ async fn fill(app: &App, scope: AgentScope, session: &str) -> Result<usize, Fail
             return Err(PostError::ConversationNotFound);
         };
         for (turn, (id, answer_id)) in ids.into_iter().enumerate() {
-            let text = MessageText::parse(&question(turn)).map_err(|_| PostError::ConversationNotFound)?;
+            let text = MessageText::parse(question(turn)).map_err(|_| PostError::ConversationNotFound)?;
             let question = turn_of(conversation, id, answer_id, text, turn, now);
             let posted = writer.post_question(&visitor, &question)?;
             let answer = posted.answer_ref().ok_or(PostError::ConversationNotFound)?;
