@@ -9,6 +9,7 @@
 
 mod http {
     mod admin;
+    mod appearance;
     mod assets;
     mod chat;
     mod config;
@@ -17,11 +18,14 @@ mod http {
     mod corpus;
     mod coverage;
     mod enforcement;
+    mod followers;
     mod frame;
+    mod history;
     mod identify;
     mod identity_log;
     mod isolation;
     mod limits;
+    mod people;
     mod stream;
     mod vectors;
 }

@@ -105,7 +105,13 @@ impl Default for Rates {
             agent: Rate::new(10_000, a_second(1_000)),
         };
         let new_sessions = Rate::new(60, Duration::from_secs(10));
-        Self { identify: writing, chat: writing, read: reading, new_sessions, streams: StreamLimits::default() }
+        Self {
+            identify: writing,
+            chat: writing,
+            read: reading,
+            new_sessions,
+            streams: StreamLimits::default(),
+        }
     }
 }
 

@@ -8,7 +8,10 @@ use std::{fmt, str::FromStr};
 
 use eloquent_store::MessageRecord;
 use eloquent_types::{
-    chat::{Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Format, Status, StatusKind, StreamEvent},
+    chat::{
+        Delta, DeltaContent, Done, Failure, FailureCode, FinishReason, Format, Status, StatusKind,
+        StreamEvent,
+    },
     conversation::{MessageState, MessageView, Role},
     rich::Block,
     sse::Frame,

@@ -8,7 +8,12 @@ use std::collections::BTreeMap;
 
 use eloquent_identity::Judgement;
 use eloquent_store::{Admission, Admitted, Agent, Posted, SessionHash, StoreError, Visitor};
-use eloquent_types::{chat::{Page, PageEvent}, id::ConversationId, session::SessionToken, text::MessageText};
+use eloquent_types::{
+    chat::{Page, PageEvent},
+    id::ConversationId,
+    session::SessionToken,
+    text::MessageText,
+};
 
 use self::opening::Opening;
 use crate::{

@@ -3,7 +3,7 @@
 mod access;
 mod agents;
 mod claims;
-mod client;
+pub(super) mod client;
 mod coverage;
 mod document;
 mod fields;

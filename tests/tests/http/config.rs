@@ -16,7 +16,7 @@ async fn config_holds_what_the_widget_draws_and_nothing_else() {
     let config: Value = response.json().await.unwrap();
     let expected = json!({
         "agent_id": app.agent.to_string(), "name": "Helper", "greeting": "Hello!",
-        "starters": ["Which plan am I on?"], "theme": {}, "features": { "identify": true },
+        "starters": ["Which plan am I on?"], "theme": {}, "features": { "identify": true, "feedback": true, "handover": true },
     });
     assert_eq!(config, expected);
 }
@@ -33,6 +33,9 @@ async fn an_unknown_agent_is_404_on_every_route() {
             (Method::GET, "conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41"),
             (Method::GET, "conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41/events"),
             (Method::POST, "conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41/stop"),
+            (Method::POST, "conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41/feedback"),
+            (Method::POST, "conversations/cnv_01h2xcejqtf2nbrexx3vqjhp41/handover"),
+            (Method::GET, "logo"),
             (Method::DELETE, "session"),
         ] {
             let response =

@@ -53,7 +53,16 @@ fn stop(client: &Client, url: String) -> reqwest::RequestBuilder {
 /// Every way to reach a conversation answers 404 with the same body as for one that does not exist.
 async fn assert_unreachable(app: &TestApp, client: &Client, id: &str) {
     let missing = "cnv_01h2xcejqtf2nbrexx3vqjhp41";
-    for path in ["", "?format=blocks", "/events", "/events?after=1.end", "/events?after=2.3", "/stop"] {
+    for path in [
+        "",
+        "?format=blocks",
+        "?limit=1",
+        "?before=msg_01h2xcejqtf2nbrexx3vqjhp41",
+        "/events",
+        "/events?after=1.end",
+        "/events?after=2.3",
+        "/stop",
+    ] {
         let send = |id: &str| {
             let url = app.api(&format!("/conversations/{id}{path}"));
             let request = if path == "/stop" { stop(client, url) } else { client.get(url) };
@@ -67,6 +76,20 @@ async fn assert_unreachable(app: &TestApp, client: &Client, id: &str) {
         );
         assert_eq!(theirs.text().await.unwrap(), none.text().await.unwrap(), "{path}");
     }
+    for (path, body) in [
+        ("/feedback", json!({ "message_id": "msg_01h2xcejqtf2nbrexx3vqjhp41", "rating": "up" })),
+        ("/handover", json!({})),
+    ] {
+        let send = |id: &str| {
+            let request = stop(client, app.api(&format!("/conversations/{id}{path}")));
+            async { request.json(&body).send().await.unwrap() }
+        };
+        let (theirs, none) = (send(id).await, send(missing).await);
+        assert_eq!((theirs.status().as_u16(), none.status().as_u16()), (404, 404), "{path}");
+        assert_eq!(theirs.text().await.unwrap(), none.text().await.unwrap(), "{path}");
+    }
+    let listed = client.get(app.api(&format!("/conversations?before={id}"))).send().await.unwrap();
+    assert_eq!(problem(listed).await, (422, "invalid_field".into()));
     let resumed =
         client.get(app.api(&format!("/conversations/{id}/events"))).header("last-event-id", "1.end");
     assert_eq!(resumed.send().await.unwrap().status(), 404);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use eloquent_server::limits::{Limits, Rate, Rates, Scopes};
+use eloquent_server::limits::{Limits, Rate, Rates, Scopes, StreamLimits};
 use eloquent_store::ConversationFilter;
 use eloquent_tests::{
     app::{TestApp, TestOptions},
@@ -31,7 +31,13 @@ async fn proxied(rates: Rates) -> TestApp {
 fn wide() -> Rates {
     let rate = Rate::new(1_000_000, Duration::from_millis(1));
     let scopes = Scopes { session: rate, address: rate, agent: rate };
-    Rates { identify: scopes, chat: scopes, read: scopes, new_sessions: rate }
+    Rates {
+        identify: scopes,
+        chat: scopes,
+        read: scopes,
+        new_sessions: rate,
+        streams: StreamLimits::default(),
+    }
 }
 
 /// The seconds after which it is worth another try.

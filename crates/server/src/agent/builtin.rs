@@ -82,7 +82,7 @@ pub fn answer(input: &BuiltinInput<'_>) -> Answer {
     if let Some(name) = name.filter(|_| first && !matches!(topic, Topic::Greeting | Topic::Introduction)) {
         answer.text = format!("Hello, {}!\n\n{}", text::escape(&name), answer.text);
     }
-    answer.suggestions = suggestion::of(input, &answer.sources);
+    answer.suggestions = suggestion::of(input, &answer);
     answer
 }
 

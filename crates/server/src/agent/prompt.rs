@@ -9,7 +9,10 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use eloquent_store::Passage;
-use eloquent_types::{chat::{Page, PageEvent}, conversation::Role};
+use eloquent_types::{
+    chat::{Page, PageEvent},
+    conversation::Role,
+};
 
 use super::{Identity, Turn};
 

@@ -125,7 +125,8 @@ pub(super) async fn list(
         ReadRequest { session, headers: &headers, conversation: None },
     )
     .await?;
-    let conversations = app.store.read(move |reader| reader.conversations_page(&visitor, before, limit)).await?;
+    let conversations =
+        app.store.read(move |reader| reader.conversations_page(&visitor, before, limit)).await?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(ConversationList { conversations })))
 }
 
@@ -230,9 +231,8 @@ const COMMENT_MAX_CHARS: usize = 2_000;
 
 fn parse_rating(body: &Value, conversation: ConversationId, now: Timestamp) -> Result<NewRating, ApiError> {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let message: MessageId = text("message_id")
-        .and_then(|id| id.parse().ok())
-        .ok_or(ApiError::invalid_field(NOT_AN_ANSWER))?;
+    let message: MessageId =
+        text("message_id").and_then(|id| id.parse().ok()).ok_or(ApiError::invalid_field(NOT_AN_ANSWER))?;
     let rating = match text("rating") {
         Some("up") => Rating::Up,
         Some("down") => Rating::Down,
@@ -240,7 +240,9 @@ fn parse_rating(body: &Value, conversation: ConversationId, now: Timestamp) -> R
     };
     let comment = match body.get("comment") {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.chars().count() <= COMMENT_MAX_CHARS => Some(text.trim().to_owned()),
+        Some(Value::String(text)) if text.chars().count() <= COMMENT_MAX_CHARS => {
+            Some(text.trim().to_owned())
+        }
         Some(_) => {
             return Err(ApiError::invalid_field("`comment` is a string of at most 2,000 characters."));
         }
@@ -293,8 +295,7 @@ pub(super) async fn handover(
     let request = ReadRequest { session, headers: &headers, conversation: Some(id) };
     let visitor = visitor::reading_visitor(&app, &agent, request).await?;
     let (status, now) = (app.mint()?, app.now());
-    let asked =
-        app.store.write(move |writer| writer.request_handover(&visitor, id, status, now)).await?;
+    let asked = app.store.write(move |writer| writer.request_handover(&visitor, id, status, now)).await?;
     asked.ok_or(ProblemCode::ConversationNotFound)?;
     app.live.ring(id);
     Ok(StatusCode::NO_CONTENT)

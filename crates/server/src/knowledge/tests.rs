@@ -106,8 +106,14 @@ async fn put_demo(store: &Store, agent: AgentId) {
 async fn ask(store: &Store, agent: AgentId, question: &'static str) -> Answer {
     let passages =
         store.read::<_, StoreError>(move |reader| reader.search(agent, question, 4)).await.unwrap();
-    let input =
-        BuiltinInput { agent_name: "Fern", identity: None, passages: &passages, history: &[], question, starters: &[] };
+    let input = BuiltinInput {
+        agent_name: "Fern",
+        identity: None,
+        passages: &passages,
+        history: &[],
+        question,
+        starters: &[],
+    };
     builtin::answer(&input)
 }
 

@@ -74,7 +74,8 @@ impl Followers {
         open.total += 1;
         for_key(&mut open.sessions, session, |count| *count += 1);
         for_key(&mut open.addresses, address, |count| *count += 1);
-        let held = Held { counted: Arc::clone(counted), session: session.copied(), address: address.cloned() };
+        let held =
+            Held { counted: Arc::clone(counted), session: session.copied(), address: address.cloned() };
         Ok(Slot(Some(held)))
     }
 

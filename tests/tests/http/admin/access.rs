@@ -31,7 +31,7 @@ async fn cookie(app: &TestApp) -> String {
 #[tokio::test]
 async fn nothing_opens_without_a_key_or_a_session() {
     let app = TestApp::start().await;
-    let (profile, _) = talk(&app, ada()).await;
+    let (profile, conversation) = talk(&app, ada()).await;
     let revoked = Api::of(&app).await;
     let (company, id) = (app.company, revoked.key.unwrap());
     assert!(app.write(move |writer| writer.revoke_api_key(&company, id, START)).await);
@@ -57,7 +57,8 @@ async fn nothing_opens_without_a_key_or_a_session() {
     strangers.push((None, Some(format!("eloquent={}", "A".repeat(43)))));
 
     let before = bytes(&app);
-    let mut all = routes::all(&app.agent.to_string(), &app.key.to_string(), &profile);
+    let mut all = routes::all(&app.agent.to_string(), &app.key.to_string(), &profile, &conversation);
+    all.extend(routes::logo(&app.agent.to_string()));
     for path in ["/agents", "/nothing", "/agents/x/nothing", "/login"] {
         all.push(routes::Route { method: "GET", path: path.to_owned(), body: None });
     }
@@ -87,7 +88,7 @@ async fn nothing_opens_without_a_key_or_a_session() {
 #[tokio::test]
 async fn another_companys_things_do_not_exist() {
     let app = TestApp::start().await;
-    let (profile, _) = talk(&app, ada()).await;
+    let (profile, conversation) = talk(&app, ada()).await;
     let (company, own) = another_company(&app).await;
     let foreign = Api::with_key(&app, company).await;
     let listed = foreign.get("/agents").await.expect(200);
@@ -96,21 +97,28 @@ async fn another_companys_things_do_not_exist() {
 
     let before = bytes(&app);
     let unknown = mint::<eloquent_types::id::AgentKind>(START).to_string();
-    let made_up = routes::all(&unknown, &app.key.to_string(), &profile);
+    let made_up = routes::all(&unknown, &app.key.to_string(), &profile, &conversation);
     for (theirs, nobodys) in
-        routes::all(&app.agent.to_string(), &app.key.to_string(), &profile).iter().zip(&made_up)
+        routes::all(&app.agent.to_string(), &app.key.to_string(), &profile, &conversation)
+            .iter()
+            .zip(&made_up)
     {
         let answer = foreign.send(theirs.method, &theirs.path, theirs.body.as_ref()).await;
         assert_eq!(answer.problem(), (404, "agent_not_found".to_owned()), "{theirs:?}");
         let same = foreign.send(nobodys.method, &nobodys.path, nobodys.body.as_ref()).await;
         assert_eq!((same.status, same.text), (404, answer.text), "{theirs:?}");
     }
+    for logo in routes::logo(&app.agent.to_string()) {
+        let answer = foreign.send(logo.method, &logo.path, None).await;
+        assert_eq!(answer.problem(), (404, "agent_not_found".to_owned()), "{logo:?}");
+    }
     // Through an agent of one's own, the other company's key and profile are as unknown as made-up ones.
     let key = mint::<eloquent_types::id::KeyKind>(START).to_string();
     let nobody = mint::<eloquent_types::id::ProfileKind>(START).to_string();
     let own = own.agent_id().to_string();
-    let theirs = routes::all(&own, &app.key.to_string(), &profile);
-    let nobodys = routes::all(&own, &key, &nobody);
+    let theirs = routes::all(&own, &app.key.to_string(), &profile, &conversation);
+    let none = mint::<eloquent_types::id::ConversationKind>(START).to_string();
+    let nobodys = routes::all(&own, &key, &nobody, &none);
     for (theirs, nobodys) in
         theirs.iter().zip(&nobodys).filter(|(theirs, nobodys)| theirs.path != nobodys.path)
     {
@@ -200,11 +208,11 @@ async fn members_come_by_cookie_and_prove_where_a_change_comes_from() {
 #[tokio::test]
 async fn reading_changes_nothing() {
     let app = TestApp::start().await;
-    let (profile, _) = talk(&app, ada()).await;
+    let (profile, conversation) = talk(&app, ada()).await;
     let api = Api::of(&app).await;
     api.get("/agents").await.expect(200);
     let before = bytes(&app);
-    for route in routes::all(&app.agent.to_string(), &app.key.to_string(), &profile) {
+    for route in routes::all(&app.agent.to_string(), &app.key.to_string(), &profile, &conversation) {
         if route.method == "GET" {
             api.get(&route.path).await.expect(200);
         }

@@ -13,7 +13,9 @@ async fn an_agent_is_shown_and_changed() {
     assert_eq!(
         shown,
         json!({
-            "id": app.agent, "name": "Helper", "features": { "identify": true },
+            "id": app.agent, "name": "Helper", "greeting": "Hello!", "starters": ["Which plan am I on?"],
+            "locale": null, "contact": null, "theme": {},
+            "features": { "identify": true, "feedback": true, "handover": true },
             "company_features": { "identify": true }, "enforcement": "off", "max_token_lifetime": null,
             "allowed_origins": [], "created_at": "2023-11-14T22:13:20.000Z",
         })
@@ -26,7 +28,7 @@ async fn an_agent_is_shown_and_changed() {
     });
     let changed = api.send("PATCH", &at(&app, ""), Some(&change)).await.expect(200);
     assert_eq!(changed["name"], "Guide");
-    assert_eq!(changed["features"], json!({ "identify": false }));
+    assert_eq!(changed["features"], json!({ "identify": false, "feedback": true, "handover": true }));
     assert_eq!((&changed["enforcement"], &changed["max_token_lifetime"]), (&json!("report"), &json!(3600)));
     assert_eq!(api.get(&at(&app, "")).await.expect(200), changed);
 

@@ -10,36 +10,36 @@ use reqwest::{Method, RequestBuilder, Response, header::HeaderMap};
 use serde_json::{Value, json};
 
 /// A script.
-pub(super) struct Api {
+pub(in crate::http) struct Api {
     http: reqwest::Client,
     url: String,
     /// What it presents as `Authorization`, if anything.
-    pub(super) authorization: Option<String>,
+    pub(in crate::http) authorization: Option<String>,
     /// The id of its key.
-    pub(super) key: Option<ApiKeyId>,
+    pub(in crate::http) key: Option<ApiKeyId>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) headers: HeaderMap,
-    pub(super) text: String,
+pub(in crate::http) struct Answer {
+    pub(in crate::http) status: u16,
+    pub(in crate::http) headers: HeaderMap,
+    pub(in crate::http) text: String,
 }
 
 impl Answer {
-    pub(super) async fn of(response: Response) -> Self {
+    pub(in crate::http) async fn of(response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Self { status, headers, text: response.text().await.unwrap() }
     }
 
     /// The body as JSON.
-    pub(super) fn json(&self) -> Value {
+    pub(in crate::http) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {} {}", self.status, self.text))
     }
 
     /// The status and code of a problem.
-    pub(super) fn problem(&self) -> (u16, String) {
+    pub(in crate::http) fn problem(&self) -> (u16, String) {
         assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
         let body = self.json();
         assert_eq!(body["status"], self.status);
@@ -48,7 +48,7 @@ impl Answer {
 
     /// The body of what must have succeeded.
     #[track_caller]
-    pub(super) fn expect(&self, status: u16) -> Value {
+    pub(in crate::http) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         self.json()
     }
@@ -56,12 +56,12 @@ impl Answer {
 
 impl Api {
     /// A script with a key of the test's own company.
-    pub(super) async fn of(app: &TestApp) -> Self {
+    pub(in crate::http) async fn of(app: &TestApp) -> Self {
         Self::with_key(app, app.company).await
     }
 
     /// A script with a key of this company.
-    pub(super) async fn with_key(app: &TestApp, company: CompanyScope) -> Self {
+    pub(in crate::http) async fn with_key(app: &TestApp, company: CompanyScope) -> Self {
         let (id, secret) = (mint(START), ApiSecret::generate().unwrap());
         let (name, last_four) = ("script".to_owned(), secret.last_four().to_owned());
         let new = NewApiKey { id, name, hash: secret.hash(), last_four, now: START };
@@ -71,11 +71,11 @@ impl Api {
     }
 
     /// A script without anything.
-    pub(super) fn without_key(app: &TestApp) -> Self {
+    pub(in crate::http) fn without_key(app: &TestApp) -> Self {
         Self { http: reqwest::Client::new(), url: app.url.clone(), authorization: None, key: None }
     }
 
-    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(in crate::http) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}/api/v1{path}", self.url));
         match &self.authorization {
             Some(authorization) => request.header("authorization", authorization),
@@ -83,7 +83,7 @@ impl Api {
         }
     }
 
-    pub(super) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    pub(in crate::http) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let request = self.request(method.parse().unwrap(), path);
         let request = match body {
             Some(body) => request.json(body),
@@ -92,22 +92,22 @@ impl Api {
         Answer::of(request.send().await.unwrap()).await
     }
 
-    pub(super) async fn get(&self, path: &str) -> Answer {
+    pub(in crate::http) async fn get(&self, path: &str) -> Answer {
         self.send("GET", path, None).await
     }
 
-    pub(super) async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(in crate::http) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send("POST", path, Some(&body)).await
     }
 }
 
 /// The path of the test's agent, with this behind it.
-pub(super) fn at(app: &TestApp, rest: &str) -> String {
+pub(in crate::http) fn at(app: &TestApp, rest: &str) -> String {
     format!("/agents/{}{rest}", app.agent)
 }
 
 /// An agent of another company.
-pub(super) async fn another_company(app: &TestApp) -> (CompanyScope, AgentScope) {
+pub(in crate::http) async fn another_company(app: &TestApp) -> (CompanyScope, AgentScope) {
     let company = NewCompany { id: mint(START), name: "Foreign".to_owned(), now: START };
     let agent = agent_named("Foreign agent");
     app.write(move |writer| {
@@ -118,7 +118,7 @@ pub(super) async fn another_company(app: &TestApp) -> (CompanyScope, AgentScope)
 }
 
 /// Every byte of the database and its log: equal only if nothing was written in between.
-pub(super) fn bytes(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
+pub(in crate::http) fn bytes(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
     let files = ["eloquent.sqlite", "eloquent.sqlite-wal"];
     let read = |file: &str| (file.to_owned(), fs::read(app.folder().join(file)).unwrap_or_default());
     let bytes: BTreeMap<_, _> = files.map(read).into();
@@ -127,7 +127,7 @@ pub(super) fn bytes(app: &TestApp) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A verified user with a conversation; the ids of profile and conversation.
-pub(super) async fn talk(app: &TestApp, claims: Value) -> (String, String) {
+pub(in crate::http) async fn talk(app: &TestApp, claims: Value) -> (String, String) {
     let user_id = claims["user_id"].as_str().unwrap().to_owned();
     let token = app.token(claims);
     let mut client = eloquent_tests::client::Client::with_token(&token);
@@ -138,6 +138,6 @@ pub(super) async fn talk(app: &TestApp, claims: Value) -> (String, String) {
 }
 
 /// Ada, as most tests know her.
-pub(super) fn ada() -> Value {
+pub(in crate::http) fn ada() -> Value {
     json!({ "user_id": "cust_ada", "email": "ada@example.com", "plan": "pro", "seats": 3 })
 }

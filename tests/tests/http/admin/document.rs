@@ -229,7 +229,7 @@ async fn fail_once(app: &TestApp) {
 #[tokio::test]
 async fn the_document_shows_what_comes_back() {
     let app = TestApp::start().await;
-    let (profile, _) = talk(&app, ada()).await;
+    let (profile, conversation) = talk(&app, ada()).await;
     fail_once(&app).await;
     let token = app.token(serde_json::json!({ "user_id": 42, "plan": "pro" }));
     let api = Api::of(&app).await;
@@ -239,6 +239,7 @@ async fn the_document_shows_what_comes_back() {
         "AGENT" => app.agent.to_string(),
         "KEY" => app.key.to_string(),
         "PROFILE" => profile.clone(),
+        "CONVERSATION" => conversation.clone(),
         "TOKEN" => token.expose().to_owned(),
         other => panic!("the document uses ${other}"),
     };
@@ -265,7 +266,7 @@ async fn the_document_shows_what_comes_back() {
         fs::write(&file, as_it_is).unwrap();
         panic!("docs/api.md differs from what is so; the document as it should be: {}", file.display());
     }
-    let mut routes = routes::all(&app.agent.to_string(), &app.key.to_string(), &profile);
+    let mut routes = routes::all(&app.agent.to_string(), &app.key.to_string(), &profile, &conversation);
     routes.push(routes::Route { method: "GET", path: "/agents".to_owned(), body: None });
     for route in routes {
         let name = format!("{} {}", route.method, route.path);

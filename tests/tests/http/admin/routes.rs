@@ -10,10 +10,11 @@ pub(super) struct Route {
     pub(super) body: Option<Value>,
 }
 
-/// All of them. `agent`, `key` and `profile` are ids.
-pub(super) fn all(agent: &str, key: &str, profile: &str) -> Vec<Route> {
+/// All of them but the logo's, which take no JSON ([`logo`]). The arguments are ids.
+pub(super) fn all(agent: &str, key: &str, profile: &str, conversation: &str) -> Vec<Route> {
     let at = |rest: &str| format!("/agents/{agent}{rest}");
     let key_at = |rest: &str| at(&format!("/identity/keys/{key}{rest}"));
+    let conversation_at = |rest: &str| at(&format!("/conversations/{conversation}{rest}"));
     let profile_at = |rest: &str| at(&format!("/profiles/{profile}{rest}"));
     let route = |method, path, body| Route { method, path, body };
     vec![
@@ -29,6 +30,11 @@ pub(super) fn all(agent: &str, key: &str, profile: &str) -> Vec<Route> {
         route("GET", at("/identity/claims"), None),
         route("GET", at("/identity/claims/plan"), None),
         route("PUT", at("/identity/claims/plan"), Some(json!({ "use": "dropped" }))),
+        route("GET", at("/conversations"), None),
+        route("GET", conversation_at(""), None),
+        route("POST", conversation_at("/assign"), Some(json!({ "operator": "Olu" }))),
+        route("POST", conversation_at("/reply"), Some(json!({ "text": "Hello" }))),
+        route("POST", conversation_at("/resolve"), None),
         route("GET", at("/profiles"), None),
         route("GET", profile_at(""), None),
         route("GET", profile_at("/history"), None),
@@ -38,4 +44,10 @@ pub(super) fn all(agent: &str, key: &str, profile: &str) -> Vec<Route> {
         route("DELETE", profile_at(""), None),
         route("POST", key_at("/revoke"), None),
     ]
+}
+
+/// The logo's.
+pub(super) fn logo(agent: &str) -> Vec<Route> {
+    let route = |method| Route { method, path: format!("/agents/{agent}/logo"), body: None };
+    vec![route("PUT"), route("DELETE")]
 }

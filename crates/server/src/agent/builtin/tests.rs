@@ -65,7 +65,14 @@ fn ask(question: &str, identity: Option<Identity<'_>>) -> Answer {
         Turn { role: Role::Agent, text: "Hello! What can I look up for you?" },
     ];
     let passages = articles();
-    answer(&BuiltinInput { agent_name: "Fern", identity, passages: &passages, history: &history, question, starters: &[] })
+    answer(&BuiltinInput {
+        agent_name: "Fern",
+        identity,
+        passages: &passages,
+        history: &history,
+        question,
+        starters: &[],
+    })
 }
 
 fn ask_as(claims: &Claims, question: &str) -> Answer {
@@ -294,8 +301,15 @@ fn the_first_answer_greets_a_verified_visitor_by_name() {
     let first = |claims: Option<&Claims>, question: &str| {
         let identity =
             claims.map(|claims| Identity { user_id: "42", email: Some("ada@example.com"), claims });
-        answer(&BuiltinInput { agent_name: "Fern", identity, passages: &articles(), history: &[], question, starters: &[] })
-            .text
+        answer(&BuiltinInput {
+            agent_name: "Fern",
+            identity,
+            passages: &articles(),
+            history: &[],
+            question,
+            starters: &[],
+        })
+        .text
     };
     let names = claims(&json!({"name": "Ada Lovelace", "first_name": "Ada"}));
     let given = claims(&json!({"given_name": "Grace"}));
@@ -313,8 +327,14 @@ fn a_long_passage_is_shortened_between_paragraphs() {
     let text = format!("{}\n\n{}", "First words. ".repeat(60), "Second words. ".repeat(60));
     let passages = [passage("Long", "Words", &text), passage("Longer", "Syllables", &"word ".repeat(900))];
     let quoted = |question| {
-        let input =
-            BuiltinInput { agent_name: "F", identity: None, passages: &passages, history: &[], question, starters: &[] };
+        let input = BuiltinInput {
+            agent_name: "F",
+            identity: None,
+            passages: &passages,
+            history: &[],
+            question,
+            starters: &[],
+        };
         answer(&input).text
     };
     assert!(quoted("the first words").ends_with("First words.\n>\n> …"));

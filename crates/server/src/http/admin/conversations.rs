@@ -77,7 +77,7 @@ pub(super) struct ConversationPath {
 impl ConversationPath {
     /// An id of another form is as unknown as one that nobody has.
     fn id(&self) -> Result<ConversationId, ApiError> {
-        self.conversation_id.parse().map_err(|_| ProblemCode::ConversationNotFound.into())
+        self.conversation_id.parse().map_err(|_| ProblemCode::NotFound.into())
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) async fn show(
     asked.end()?;
     let id = path.id()?;
     let found = app.store.read(move |reader| reader.conversation(&call.scope, id)).await?;
-    Ok(Json(found.ok_or(ProblemCode::ConversationNotFound)?.into()))
+    Ok(Json(found.ok_or(ProblemCode::NotFound)?.into()))
 }
 
 /// A message by an operator, under the name of who calls.
@@ -115,7 +115,7 @@ pub(super) async fn reply(
             Ok::<_, StoreError>(messages.find(|message| message.id == reply.id))
         })
         .await?;
-    let written = written.ok_or(ProblemCode::ConversationNotFound)?;
+    let written = written.ok_or(ProblemCode::NotFound)?;
     app.live.ring(id);
     Ok((StatusCode::CREATED, Json(written.into())))
 }
@@ -138,7 +138,7 @@ pub(super) async fn assign(
             writer.conversation(&call.scope, id)
         })
         .await?;
-    let changed = changed.ok_or(ProblemCode::ConversationNotFound)?;
+    let changed = changed.ok_or(ProblemCode::NotFound)?;
     app.live.ring(id);
     Ok(Json(changed.row.into()))
 }
@@ -159,7 +159,7 @@ pub(super) async fn resolve(
             writer.conversation(&call.scope, id)
         })
         .await?;
-    let changed = changed.ok_or(ProblemCode::ConversationNotFound)?;
+    let changed = changed.ok_or(ProblemCode::NotFound)?;
     app.live.ring(id);
     Ok(Json(changed.row.into()))
 }
