@@ -87,7 +87,7 @@ impl App {
             stopping: CancellationToken::new(),
             identity_log: IdentityLog::default(),
             limiters,
-            followers: Followers::new(options.limits),
+            followers: Followers::new(&options.limits),
             options,
         }))
     }

@@ -11,26 +11,73 @@
 //! for being too long or too deep, only their form.
 
 use eloquent_types::rich::{Align, Block, Href, Inline};
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, Options, Parser, Tag};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, LinkType, OffsetIter, Options, Parser, Tag};
+
+mod growing;
+
+pub use growing::{Growing, Step};
 
 /// How deep quotes, lists, tables and emphasis may lie in each other. What lies deeper keeps its
 /// text and is put into the innermost one that counts, which also keeps the wire form well inside
 /// the nesting that JSON parsers accept.
 pub const DEPTH_MAX: usize = 16;
 
-/// How much of a text is read as Markdown, in bytes. The rest follows as one plain paragraph.
+/// How much of a text is read as Markdown, in bytes. The rest follows as plain paragraphs.
 pub const PARSED_MAX_BYTES: usize = 256 * 1024;
 
 /// The blocks of a Markdown text.
 #[must_use]
 pub fn parse(markdown: &str) -> Vec<Block> {
-    let (parsed, rest) = markdown.split_at(markdown.floor_char_boundary(PARSED_MAX_BYTES));
+    parse_behind(markdown, 0).blocks
+}
+
+/// The blocks of a part of a text.
+struct Part {
+    blocks: Vec<Block>,
+    /// Where the line of the last block begins in the whole text, where nothing but white space stands before
+    /// the block on it.
+    last: Option<usize>,
+    /// Whether the part defines a link.
+    defines: bool,
+}
+
+/// The blocks from byte `start` on, where a block begins or what is not read as Markdown goes on.
+fn parse_behind(markdown: &str, start: usize) -> Part {
+    let end = markdown.floor_char_boundary(PARSED_MAX_BYTES);
+    let parsed = markdown.get(start..end).unwrap_or_default();
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    let mut blocks = Tree { events: Parser::new_ext(parsed, options) }.blocks(0);
-    if !rest.trim().is_empty() {
-        blocks.push(Block::Paragraph(vec![Inline::Text(rest.to_owned())]));
+    let events = Parser::new_ext(parsed, options).into_offset_iter();
+    let defines = events.reference_definitions().iter().next().is_some();
+    let mut tree = Tree { events, begun: None };
+    let mut blocks = tree.blocks(0);
+    let line = |at: usize| parsed[..at].rfind('\n').map_or(0, |end| end + 1);
+    let clean = |at: &usize| parsed[line(*at)..*at].trim().is_empty();
+    let mut last = tree.begun.filter(clean).map(|at| start + line(at));
+    let mut at = end.max(start);
+    while let Some(rest) = markdown.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = plain_part(rest);
+        if !plain.trim().is_empty() {
+            blocks.push(Block::Paragraph(vec![Inline::Text(plain.to_owned())]));
+            last = Some(at);
+        }
+        at += plain.len();
     }
-    blocks
+    Part { blocks, last, defines }
+}
+
+/// The longest paragraph of what is not read as Markdown, in bytes: each of them is whole once there is more.
+const PLAIN_MAX_BYTES: usize = 512;
+
+/// The first paragraph of a text that is not read as Markdown: up to the last white space that fits.
+fn plain_part(text: &str) -> &str {
+    if text.len() <= PLAIN_MAX_BYTES {
+        return text;
+    }
+    let window = &text[..text.floor_char_boundary(PLAIN_MAX_BYTES)];
+    match window.rfind(char::is_whitespace) {
+        Some(at) if at > 0 => &window[..at + window[at..].chars().next().map_or(0, char::len_utf8)],
+        _ => window,
+    }
 }
 
 /// The index of the first block that differs, counting one that only one side has; the length where
@@ -44,13 +91,18 @@ pub fn changed_from(before: &[Block], after: &[Block]) -> u32 {
 /// The events of one text, taken level by level. Every function consumes the events up to and with
 /// the end of the element whose start its caller has taken.
 struct Tree<'a> {
-    events: Parser<'a>,
+    events: OffsetIter<'a>,
+    /// Where the last element of the top level begins.
+    begun: Option<usize>,
 }
 
 impl Tree<'_> {
     fn blocks(&mut self, depth: usize) -> Vec<Block> {
         let mut level = Level::default();
-        while let Some(event) = self.events.next() {
+        while let Some((event, range)) = self.events.next() {
+            if depth == 0 && !matches!(event, Event::End(_)) {
+                self.begun = Some(range.start);
+            }
             match event {
                 Event::Start(tag) => self.block(tag, depth, &mut level),
                 Event::End(_) if level.dissolved == 0 => break,
@@ -96,7 +148,7 @@ impl Tree<'_> {
 
     fn items(&mut self, depth: usize) -> Vec<Vec<Block>> {
         let mut items = Vec::new();
-        while let Some(Event::Start(_)) = self.events.next() {
+        while let Some((Event::Start(_), _)) = self.events.next() {
             items.push(self.blocks(depth));
         }
         items
@@ -105,9 +157,9 @@ impl Tree<'_> {
     fn table(&mut self, columns: &[Alignment], depth: usize) -> Block {
         let align = columns.iter().copied().map(alignment).collect();
         let (mut header, mut rows) = (Vec::new(), Vec::new());
-        while let Some(Event::Start(tag)) = self.events.next() {
+        while let Some((Event::Start(tag), _)) = self.events.next() {
             let mut cells = Vec::new();
-            while let Some(Event::Start(_)) = self.events.next() {
+            while let Some((Event::Start(_), _)) = self.events.next() {
                 cells.push(self.inlines(depth));
             }
             if matches!(tag, Tag::TableHead) { header = cells } else { rows.push(cells) }
@@ -118,7 +170,7 @@ impl Tree<'_> {
     fn inlines(&mut self, depth: usize) -> Vec<Inline> {
         let mut content = Vec::new();
         let mut dissolved = 0_usize;
-        while let Some(event) = self.events.next() {
+        while let Some((event, _)) = self.events.next() {
             match event {
                 Event::Start(tag) if depth < DEPTH_MAX => self.span(tag, depth + 1, &mut content),
                 Event::Start(_) => dissolved += 1,
@@ -149,7 +201,7 @@ impl Tree<'_> {
     /// The text of a code block.
     fn text(&mut self) -> String {
         let mut text = String::new();
-        for event in self.events.by_ref() {
+        for (event, _) in self.events.by_ref() {
             match event {
                 Event::Text(more) => text.push_str(&more),
                 Event::End(_) => break,
@@ -162,7 +214,7 @@ impl Tree<'_> {
     /// The lines of a block of HTML, as text.
     fn lines(&mut self) -> Vec<Inline> {
         let mut text = String::new();
-        for event in self.events.by_ref() {
+        for (event, _) in self.events.by_ref() {
             match event {
                 Event::Html(more) | Event::Text(more) => text.push_str(&more),
                 Event::End(_) => break,

@@ -13,11 +13,10 @@ use eloquent_types::{
         StreamEvent,
     },
     conversation::{MessageState, MessageView, Role},
-    rich::Block,
     sse::Frame,
 };
 
-use crate::markdown;
+use crate::markdown::{self, Growing, Step};
 
 /// A place in a conversation: `3.120` is 120 bytes into the text of message 3, `3.end` behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,7 +93,7 @@ pub struct Reading {
     cursor: Cursor,
     format: Format,
     /// The blocks that the reader has of the message at the cursor, once they were computed.
-    shown: Option<(Cursor, Vec<Block>)>,
+    shown: Option<(Cursor, Growing)>,
 }
 
 impl Reading {
@@ -143,10 +142,10 @@ impl Reading {
             }
             _ => 0,
         };
-        if had < message.text.len() {
+        if had < message.text.len() && self.is_worth(message) {
             let content = self.content(message, had);
             self.cursor = Cursor { seq: message.seq, at: At::Offset(message.text.len()) };
-            if let (DeltaContent::Blocks { .. }, Some((cursor, _))) = (&content, &mut self.shown) {
+            if let Some((cursor, _)) = &mut self.shown {
                 *cursor = self.cursor;
             }
             events.push((self.cursor, StreamEvent::Delta(Delta { message_id: message.id, content })));
@@ -158,19 +157,25 @@ impl Reading {
         }
     }
 
+    /// Whether what is new of an answer is to be sent now. A long block is sent anew with each change of it, and
+    /// so waits for some more, unless the answer has ended.
+    fn is_worth(&self, message: &MessageRecord) -> bool {
+        let waits = |growing: &Growing| !growing.is_worth(message.text.len());
+        let shown = self.shown.as_ref().filter(|(cursor, _)| *cursor == self.cursor);
+        message.state != MessageState::Streaming || !shown.is_some_and(|(_, growing)| waits(growing))
+    }
+
     fn content(&mut self, message: &MessageRecord, had: usize) -> DeltaContent {
         match self.format {
             Format::Markdown => DeltaContent::Markdown(message.text[had..].to_owned()),
             Format::Blocks => {
-                let before = match self.shown.take() {
-                    Some((cursor, blocks)) if cursor == self.cursor => blocks,
-                    _ => markdown::parse(&message.text[..had]),
+                let mut growing = match self.shown.take() {
+                    Some((cursor, growing)) if cursor == self.cursor => growing,
+                    _ => Growing::of(&message.text[..had]),
                 };
-                let blocks = markdown::parse(&message.text);
-                let from = markdown::changed_from(&before, &blocks);
-                let changed = blocks.get(from as usize..).unwrap_or_default().to_vec();
-                self.shown = Some((self.cursor, blocks));
-                DeltaContent::Blocks { from, blocks: changed }
+                let Step { from, blocks } = growing.grow(&message.text);
+                self.shown = Some((self.cursor, growing));
+                DeltaContent::Blocks { from, blocks }
             }
         }
     }
@@ -247,4 +252,86 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
         offset -= 1;
     }
     offset
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use eloquent_types::{id::MessageId, rich::Block, time::Timestamp};
+
+    use super::*;
+
+    fn answer(text: &str, state: MessageState) -> MessageRecord {
+        MessageRecord {
+            id: MessageId::from_u128(1),
+            seq: 2,
+            role: Role::Agent,
+            text: text.to_owned(),
+            verified: false,
+            state,
+            finish_reason: None,
+            sources: Vec::new(),
+            suggestions: Vec::new(),
+            rating: None,
+            rating_comment: None,
+            author: None,
+            context: None,
+            attributes: BTreeMap::new(),
+            client_id: None,
+            created_at: Timestamp::from_secs(0),
+            page: None,
+        }
+    }
+
+    /// Takes the events in, as a reader of blocks does.
+    fn take(shown: &mut Vec<Block>, events: &[(Cursor, StreamEvent)]) {
+        for (_, event) in events {
+            if let StreamEvent::Delta(Delta { content: DeltaContent::Blocks { from, blocks }, .. }) = event {
+                shown.truncate(*from as usize);
+                shown.extend(blocks.iter().cloned());
+            }
+        }
+    }
+
+    /// One record that grows, in pieces of four characters; resumed anew at each `resume`-th piece.
+    fn read_growing(whole: &str, resume: usize) -> Vec<Block> {
+        let start = Cursor { seq: 2, at: At::Offset(0) };
+        let (mut reading, mut shown) = (Reading::new(start, Format::Blocks), Vec::new());
+        let mut messages = [answer("", MessageState::Streaming)];
+        for (piece, at) in (0..whole.len()).step_by(4).enumerate() {
+            messages[0].text.push_str(&whole[at..(at + 4).min(whole.len())]);
+            if piece % resume == resume - 1 {
+                reading = Reading::new(reading.cursor(), Format::Blocks);
+            }
+            take(&mut shown, &reading.advance(&messages));
+        }
+        messages[0].state = MessageState::Complete;
+        let last = reading.advance(&messages);
+        take(&mut shown, &last);
+        assert!(matches!(last.last(), Some((_, StreamEvent::Done(_)))));
+        shown
+    }
+
+    #[test]
+    fn a_megabyte_arrives_whole_in_every_form() {
+        for (unit, size) in [
+            ("A paragraph of **words**.\n\n", 1 << 20),
+            ("word ", 300_000),
+            ("- item\n", 300_000),
+            ("x", 300_000),
+        ] {
+            let whole = unit.repeat(size / unit.len());
+            assert!(read_growing(&whole, usize::MAX) == markdown::parse(&whole), "{unit:?}");
+        }
+    }
+
+    #[test]
+    fn who_resumes_has_the_same_blocks() {
+        let text =
+            "1. a\n\n2. b\n\n[later] x\n\n[later]: https://example.com/\n\n```\ncode\n```\n\nend ".repeat(20);
+        for resume in [1, 2, 7] {
+            assert_eq!(read_growing(&text, resume), markdown::parse(&text));
+        }
+    }
 }

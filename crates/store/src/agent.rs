@@ -39,6 +39,7 @@ impl AgentScope {
 }
 
 /// An agent.
+#[expect(clippy::struct_excessive_bools, reason = "switches that do not depend on each other")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agent {
     /// Its id, which is public.

@@ -1,5 +1,7 @@
 //! How an agent's widget looks and speaks: tokens, greeting, starters, language, contact, and the logo.
 
+use std::fmt::Write as _;
+
 use eloquent_types::{
     config::Contact,
     id::AgentId,
@@ -102,7 +104,11 @@ impl Logo {
         }
         let kind = LogoKind::of(&bytes).ok_or(InvalidLogo::UnknownKind)?;
         let digest = Sha256::digest(&bytes);
-        let hash = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut hash = String::with_capacity(16);
+        for byte in digest.iter().take(8) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(hash, "{byte:02x}");
+        }
         Ok(Self { kind, hash, bytes })
     }
 

@@ -59,7 +59,7 @@ pub(super) async fn chat(
     };
     let address = address.map(|Extension(address)| address);
     let origin = visitor::origin(&headers);
-    let asker = Asker { session, judgement, origin, address: address.clone() };
+    let asker = Asker { session, judgement, origin, address };
     let begun = turn::begin(&app, agent, asker, message).await?;
 
     // Where a person has taken over, nobody knows when the answer comes: the stream follows, if there is room

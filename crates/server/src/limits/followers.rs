@@ -53,8 +53,13 @@ struct Open {
 
 impl Followers {
     /// Nobody yet.
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self(limits.0.map(|rates| Arc::new(Counted { limits: rates.streams, open: Mutex::default() })))
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self(
+            limits
+                .0
+                .as_ref()
+                .map(|rates| Arc::new(Counted { limits: rates.streams, open: Mutex::default() })),
+        )
     }
 
     /// Room for one more stream, for as long as the slot is kept.
@@ -75,7 +80,7 @@ impl Followers {
         for_key(&mut open.sessions, session, |count| *count += 1);
         for_key(&mut open.addresses, address, |count| *count += 1);
         let held =
-            Held { counted: Arc::clone(counted), session: session.copied(), address: address.cloned() };
+            Held { counted: Arc::clone(counted), session: session.copied(), address: address.copied() };
         Ok(Slot(Some(held)))
     }
 
@@ -143,7 +148,7 @@ mod tests {
 
     fn followers(session: usize, address: usize, total: usize) -> Followers {
         let streams = StreamLimits { session, address, total };
-        Followers::new(Limits::of(Rates { streams, ..Rates::default() }))
+        Followers::new(&Limits::of(Rates { streams, ..Rates::default() }))
     }
 
     #[test]

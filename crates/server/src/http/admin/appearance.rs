@@ -5,7 +5,7 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, Request, State},
 };
-use eloquent_store::{AgentScope, InvalidLogo, Logo, StoreError, Writer};
+use eloquent_store::{AgentScope, InvalidLogo, Logo, Writer};
 use eloquent_types::{
     config::Contact,
     problem::ProblemCode,
@@ -26,7 +26,7 @@ use crate::{
     view::AgentView,
 };
 
-/// What becomes of one token: it is set, or taken away (null).
+/// What becomes of one value: it is set, or taken away (null).
 type Token<T> = Option<Option<T>>;
 
 /// The tokens of a PATCH; what is missing stays.
@@ -66,19 +66,19 @@ impl ThemeChange {
 
     /// The look with the change made; refused where it could not be read.
     fn over(self, theme: &Theme) -> Result<Theme, ApiError> {
-        fn pick<T: Clone>(change: Token<T>, now: &Option<T>) -> Option<T> {
-            change.unwrap_or_else(|| now.clone())
+        fn pick<T: Clone>(change: Token<T>, now: Option<&T>) -> Option<T> {
+            change.unwrap_or_else(|| now.cloned())
         }
         let theme = Theme {
-            scheme: pick(self.scheme, &theme.scheme),
-            accent: pick(self.accent, &theme.accent),
-            background: pick(self.background, &theme.background),
-            text: pick(self.text, &theme.text),
-            radius: pick(self.radius, &theme.radius),
-            font: pick(self.font, &theme.font),
-            position: pick(self.position, &theme.position),
-            launcher_icon: pick(self.launcher_icon, &theme.launcher_icon),
-            launcher_label: pick(self.launcher_label, &theme.launcher_label),
+            scheme: pick(self.scheme, theme.scheme.as_ref()),
+            accent: pick(self.accent, theme.accent.as_ref()),
+            background: pick(self.background, theme.background.as_ref()),
+            text: pick(self.text, theme.text.as_ref()),
+            radius: pick(self.radius, theme.radius.as_ref()),
+            font: pick(self.font, theme.font.as_ref()),
+            position: pick(self.position, theme.position.as_ref()),
+            launcher_icon: pick(self.launcher_icon, theme.launcher_icon.as_ref()),
+            launcher_label: pick(self.launcher_label, theme.launcher_label.as_ref()),
             logo: None,
         };
         appearance::check(&theme)
@@ -109,10 +109,10 @@ fn launcher_label(value: &Value) -> Parsed<LauncherLabel> {
 #[derive(Debug, Default)]
 pub(super) struct Change {
     theme: Option<ThemeChange>,
-    contact: Option<Option<Contact>>,
+    contact: Token<Contact>,
     greeting: Option<String>,
     starters: Option<Vec<String>>,
-    locale: Option<Option<String>>,
+    locale: Token<String>,
 }
 
 impl Change {
@@ -213,7 +213,7 @@ async fn set_logo(app: &App, scope: AgentScope, logo: Option<Logo>) -> Result<Js
         .store
         .write(move |writer| {
             writer.set_logo(&scope, logo.as_ref())?;
-            Ok::<_, StoreError>(writer.agent(scope.agent_id())?)
+            writer.agent(scope.agent_id())
         })
         .await?;
     as_it_is(changed)
