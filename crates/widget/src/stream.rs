@@ -2,10 +2,7 @@
 
 use std::rc::{Rc, Weak};
 
-use eloquent_types::{
-    chat::StreamEvent,
-    sse::{Decoder, Frame},
-};
+use eloquent_types::sse::{Decoder, Frame};
 use eloquent_widget_core::{Effect, Msg, Ticket, TransportError};
 use js_sys::{JSON, Uint8Array};
 use wasm_bindgen::JsCast;
@@ -15,7 +12,7 @@ use web_sys::{AbortSignal, ReadableStreamDefaultReader};
 use crate::{
     app::App,
     convert::{body, get},
-    decode::FromJson,
+    decode::{self, Fault},
     fetch::{self, Abort, Call},
     page,
 };
@@ -95,15 +92,10 @@ async fn pump(
 
 /// `None` for an event of a later server, which is passed over.
 fn message(ticket: Ticket, frame: Frame) -> Result<Option<Msg>, TransportError> {
-    let data = JSON::parse(&frame.data).unwrap_or_default();
-    let event = match frame.event.as_str() {
-        "accepted" => FromJson::from_json(&data).map(StreamEvent::Accepted),
-        "delta" => FromJson::from_json(&data).map(StreamEvent::Delta),
-        "done" => FromJson::from_json(&data).map(StreamEvent::Done),
-        "message" => FromJson::from_json(&data).map(StreamEvent::Message),
-        "status" => FromJson::from_json(&data).map(StreamEvent::Status),
-        "error" => FromJson::from_json(&data).map(StreamEvent::Error),
-        _ => return Ok(None),
-    };
-    Ok(Some(Msg::Stream { ticket, event: event.ok_or(TransportError::Unexpected)?, id: frame.id }))
+    let fault = Fault::default();
+    let event = decode::event(&frame.event, JSON::parse(&frame.data).unwrap_or_default(), &fault);
+    if fault.get() {
+        return Err(TransportError::Unexpected);
+    }
+    Ok(event.map(|event| Msg::Stream { ticket, event, id: frame.id }))
 }
