@@ -186,3 +186,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         updated_at: row.get::<_, Col<_>>("updated_at")?.0,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::query_plan::steps;
+
+    #[test]
+    fn a_queue_comes_in_its_order_without_sorting_everything() {
+        for (sql, index) in [
+            (super::QUEUE, "conversation_by_agent"),
+            (super::QUEUE_UNREAD, "conversation_by_need"),
+            (super::QUEUE_OF_STATUS, "conversation_by_status"),
+        ] {
+            let steps = steps(sql);
+            assert!(steps[0].contains(index), "{steps:?}");
+            assert!(!steps.iter().any(|step| step.contains("USE TEMP B-TREE FOR ORDER BY")), "{steps:?}");
+        }
+    }
+}

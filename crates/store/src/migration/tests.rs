@@ -215,3 +215,46 @@ fn a_database_of_the_first_schema_keeps_its_keys_and_claims() {
         .unwrap();
     assert_eq!(key, (vec![1, 2], 7, None));
 }
+
+#[test]
+fn messages_keep_what_they_hold_when_their_table_is_made_anew() {
+    let (_dir, file) = file();
+    let mut connection = Connection::open(&file).unwrap();
+    prepare_writer(&connection).unwrap();
+    migrate(&mut connection, &MIGRATIONS[..2]).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO company (id, name, created_at) VALUES (zeroblob(16), 'c', 1);
+             INSERT INTO agent (id, company_id, name, greeting, instructions, starters, accent, allowed_origins,
+                 created_at) VALUES (zeroblob(16), zeroblob(16), 'a', 'g', 'i', '[]', '#123456', '[]', 1);
+             INSERT INTO conversation (id, agent_id, title, created_at, updated_at)
+                 VALUES (zeroblob(16), zeroblob(16), 't', 1, 1);
+             INSERT INTO message (id, conversation_id, seq, role, text, verified, state, finish_reason, sources,
+                 context, client_id, page_url, page_title, locale, attributes, created_at, finished_at)
+                 VALUES (zeroblob(16), zeroblob(16), 1, 'agent', 'text', 1, 'complete', 'stop', '[{\"title\":\"s\"}]',
+                 'context', 'client', 'url', 'title', 'en', '{\"a\":\"b\"}', 2, 3);",
+        )
+        .unwrap();
+    drop(connection);
+    let connection = open(&file, &vault()).unwrap();
+    let kept: String = connection
+        .query_row(
+            "SELECT concat_ws('|', seq, role, text, verified, state, finish_reason, sources, context, client_id,
+                page_url, page_title, locale, attributes, created_at, finished_at, suggestions, rating, author)
+             FROM message",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    let expected =
+        r#"1|agent|text|1|complete|stop|[{"title":"s"}]|context|client|url|title|en|{"a":"b"}|2|3|[]"#;
+    assert_eq!(kept, expected);
+    let status: String =
+        connection.query_row("SELECT status FROM conversation", [], |row| row.get(0)).unwrap();
+    let theme: String =
+        connection.query_row("SELECT accent || theme FROM agent", [], |row| row.get(0)).unwrap();
+    assert_eq!((status.as_str(), theme.as_str()), ("open", "#123456{}"));
+    connection.execute("DELETE FROM company", []).unwrap();
+    let left: i64 = connection.query_row("SELECT count(*) FROM message", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0, "messages still go with their conversation");
+}
