@@ -2,15 +2,14 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::VecDeque,
     rc::Rc,
 };
 
 use eloquent_types::time::Timestamp;
-use eloquent_widget_core::{CallId, Command, Effect, Msg, Options, State, Ticket, TimerId, update, view};
+use eloquent_widget_core::{CallId, Command, Msg, Options, State, Ticket, TimerId, update, view};
 use js_sys::{Array, Function, Object, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Crypto, EventTarget, VisualViewport};
+use web_sys::{Crypto, Event};
 
 use crate::{
     boot::Boot,
@@ -36,7 +35,7 @@ pub(crate) struct App {
     pub(crate) storage: Entry,
     pub(crate) linter: RefCell<Linter>,
     state: RefCell<State>,
-    inbox: RefCell<VecDeque<Msg>>,
+    inbox: RefCell<Vec<Msg>>,
     running: Cell<bool>,
     calls: RefCell<Vec<(CallId, Function)>>,
     next_call: Cell<u32>,
@@ -47,7 +46,7 @@ pub(crate) struct App {
     frame: RefCell<Option<Frame>>,
     channel: RefCell<Option<Channel>>,
     title: RefCell<Option<TitleBadge>>,
-    listeners: RefCell<Vec<Listener>>,
+    listener: RefCell<Option<Listener>>,
 }
 
 impl App {
@@ -79,10 +78,11 @@ impl App {
             frame: RefCell::default(),
             channel: RefCell::default(),
             title: RefCell::default(),
-            listeners: RefCell::default(),
+            listener: RefCell::default(),
         });
         app.listen();
-        app.post([Msg::Visibility { hidden: is_hidden() }, Msg::Start]);
+        app.post(Msg::Visibility { hidden: is_hidden() });
+        app.post(Msg::Start);
         Ok(app)
     }
 
@@ -96,12 +96,12 @@ impl App {
         if let Command::Identify { get_token: true, .. } = command {
             self.keep_token_source(call, get(&arguments.get(0), "getToken"));
         }
-        self.post([Msg::Command { call, command }]);
+        self.post(Msg::Command { call, command });
     }
 
-    /// Takes messages in and does, in order, what comes of them.
-    pub(crate) fn post(self: &Rc<Self>, messages: impl IntoIterator<Item = Msg>) {
-        self.inbox.borrow_mut().extend(messages);
+    /// Takes a message in and does what comes of it.
+    pub(crate) fn post(self: &Rc<Self>, message: Msg) {
+        self.inbox.borrow_mut().push(message);
         self.work(Self::draw);
     }
 
@@ -117,7 +117,10 @@ impl App {
             return;
         }
         loop {
-            let effects = self.handle_all();
+            let mut effects = Vec::new();
+            for message in self.inbox.take() {
+                effects.extend(update(&mut self.state.borrow_mut(), now(), message));
+            }
             show(self);
             if effects.is_empty() {
                 break;
@@ -129,15 +132,6 @@ impl App {
             show = Self::draw;
         }
         self.running.set(false);
-    }
-
-    fn handle_all(&self) -> Vec<Effect> {
-        let mut effects = Vec::new();
-        loop {
-            let next = self.inbox.borrow_mut().pop_front();
-            let Some(message) = next else { return effects };
-            effects.extend(update(&mut self.state.borrow_mut(), now(), message));
-        }
     }
 
     fn draw(self: &Rc<Self>) {
@@ -156,69 +150,72 @@ impl App {
         let app = Rc::downgrade(self);
         let frame = Frame::request(move || {
             if let Some(app) = app.upgrade() {
-                app.post(None);
+                app.work(Self::draw);
             }
         });
         self.frame.replace(frame);
     }
 
     fn listen(self: &Rc<Self>) {
+        let app = Rc::downgrade(self);
+        let listener = Listener::new(move |event| {
+            if let Some(app) = app.upgrade() {
+                app.hear(&event);
+            }
+        });
         let panel = self.panel.borrow();
-        let mut listeners = vec![
-            self.listener(|app, event| {
-                let meaning = app.panel.try_borrow_mut().ok().and_then(|mut panel| panel.interpret(event));
-                app.post(meaning.map(Msg::Ui));
-            })
-            .on(panel.target(), EVENTS),
-            self.listener(|app, _| {
-                let wants = app.panel.try_borrow_mut().map(|mut panel| panel.scrolled()).unwrap_or_default();
-                if wants != [None, None] {
-                    app.post(wants.into_iter().flatten().map(Msg::Ui));
-                }
-            })
-            .on(panel.scroller(), &["scroll"]),
-            self.listener(|app, event| {
-                app.post([if event.type_() == "online" { Msg::Online } else { Msg::Offline }]);
-            })
-            .on(js_sys::global().unchecked_ref(), &["online", "offline"]),
-            self.listener(|app, event| {
-                app.post([match &*event.type_() {
-                    "visibilitychange" => Msg::Visibility { hidden: is_hidden() },
-                    "storage" => Msg::StoredElsewhere(app.storage.read()),
-                    _ if get(event, "persisted").is_truthy() => Msg::Returned(app.storage.read()),
-                    _ => Msg::Woken,
-                }]);
-            })
-            .on(js_sys::global().unchecked_ref(), &["pageshow", "storage"])
-            .on(property("document").unchecked_ref(), &["visibilitychange"]),
-        ];
-        if let Ok(viewport) = property("visualViewport").dyn_into::<VisualViewport>() {
-            let target: &EventTarget = &viewport;
-            let fit = self.listener(|app, event| {
-                if let Some(viewport) =
-                    event.target().and_then(|target| target.dyn_into::<VisualViewport>().ok())
-                {
-                    app.panel.borrow_mut().fit_viewport(viewport.height(), viewport.offset_top());
-                }
-            });
-            listeners.push(fit.on(target, &["resize", "scroll"]));
-        }
-        self.listeners.replace(listeners);
+        let window = js_sys::global();
+        let listener = listener
+            .on(panel.target(), EVENTS)
+            .on(panel.scroller(), &["scroll"])
+            .on(window.unchecked_ref(), &["online", "offline", "pageshow", "storage"])
+            .on(property("document").unchecked_ref(), &["visibilitychange"]);
+        let viewport = property("visualViewport");
+        self.listener.replace(Some(if viewport.is_object() {
+            listener.on(viewport.unchecked_ref(), &["resize", "scroll"])
+        } else {
+            listener
+        }));
         let app = Rc::downgrade(self);
         self.channel.replace(Channel::join(&self.boot.storage_key, move || {
             if let Some(app) = app.upgrade() {
-                app.post([Msg::LoggedOutElsewhere]);
+                app.post(Msg::LoggedOutElsewhere);
             }
         }));
     }
 
-    fn listener(self: &Rc<Self>, hear: fn(&Rc<Self>, &web_sys::Event)) -> Listener {
-        let app = Rc::downgrade(self);
-        Listener::new(move |event| {
-            if let Some(app) = app.upgrade() {
-                hear(&app, &event);
+    fn hear(self: &Rc<Self>, event: &Event) {
+        let message = match &*event.type_() {
+            "online" => Msg::Online,
+            "offline" => Msg::Offline,
+            "visibilitychange" => Msg::Visibility { hidden: is_hidden() },
+            "storage" => Msg::StoredElsewhere(self.storage.read()),
+            "pageshow" if get(event, "persisted").is_truthy() => Msg::Returned(self.storage.read()),
+            "pageshow" => Msg::Woken,
+            "scroll" | "resize" => return self.hear_scroll(event),
+            _ => {
+                let meaning = self.panel.try_borrow_mut().ok().and_then(|mut panel| panel.interpret(event));
+                // The menu is drawn also when there is nothing for the machine in it.
+                self.inbox.borrow_mut().extend(meaning.map(Msg::Ui));
+                return self.work(Self::draw);
             }
-        })
+        };
+        self.post(message);
+    }
+
+    fn hear_scroll(self: &Rc<Self>, event: &Event) {
+        let Ok(mut panel) = self.panel.try_borrow_mut() else { return };
+        let target = get(event, "target");
+        // Of what scrolls, the viewport alone has a height of its own.
+        if let Some(height) = get(&target, "height").as_f64() {
+            return panel.fit_viewport(height, get(&target, "offsetTop").as_f64().unwrap_or_default());
+        }
+        let wants = panel.scrolled();
+        drop(panel);
+        if wants != [None, None] {
+            self.inbox.borrow_mut().extend(wants.into_iter().flatten().map(Msg::Ui));
+            self.work(Self::draw);
+        }
     }
 
     /// Keeps a request's guard.
@@ -292,7 +289,7 @@ impl App {
         self.frame.take();
         self.show_title(0);
         self.channel.take();
-        self.listeners.take();
+        self.listener.take();
         let _ = self.boot.end.call0(&JsValue::NULL);
     }
 }

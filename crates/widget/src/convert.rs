@@ -1,11 +1,9 @@
 //! Between JavaScript's values and Rust's. Nothing here throws: an object of the page's may have
 //! getters that do, and then the member counts as absent.
 
-use eloquent_types::{config::is_language_tag, id::ConversationId};
+use eloquent_types::{config::is_language_tag, id::ConversationId, time::Timestamp};
 use eloquent_widget_core::{Command, CommandKind, Event, IdentityToken, Value};
-use js_sys::{Array, JSON, Object, Reflect};
-use serde::Serialize;
-use serde_wasm_bindgen::Serializer;
+use js_sys::{Array, Date, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// The member of this name, or `undefined`.
@@ -20,8 +18,14 @@ pub(crate) fn get_text(object: &JsValue, name: &str) -> Option<String> {
 
 /// Sets a member of an object of our own.
 pub(crate) fn set(object: &Object, name: &str, value: impl Into<JsValue>) {
+    set_value(object, name, value.into());
+}
+
+#[inline(never)]
+#[expect(clippy::needless_pass_by_value, reason = "what is dropped here is not dropped at every call")]
+fn set_value(object: &Object, name: &str, value: JsValue) {
     // Fails on frozen objects alone, and ours are not.
-    let _ = Reflect::set(object, &name.into(), &value.into());
+    let _ = Reflect::set(object, &name.into(), &value);
 }
 
 /// A plain object with these members.
@@ -33,11 +37,17 @@ pub(crate) fn object(fields: Vec<(&'static str, Value)>) -> Object {
             Value::Bool(value) => value.into(),
             Value::Number(value) => value.into(),
             Value::Text(value) => value.into(),
-            Value::Time(value) => value.to_string().into(),
+            Value::Time(value) => time(value),
         };
         set(&object, name, value);
     }
     object
+}
+
+/// A point in time as RFC 3339 has it.
+#[expect(clippy::cast_precision_loss, reason = "under 2^48, so exact in a 64-bit float")]
+pub(crate) fn time(at: Timestamp) -> JsValue {
+    Date::new(&(at.as_millis() as f64).into()).to_iso_string().into()
 }
 
 /// An event as the page's listeners get it.
@@ -49,11 +59,6 @@ pub(crate) fn event(event: Event) -> JsValue {
     ]);
     set(&out, "data", object(event.kind.data()));
     out.into()
-}
-
-/// A request's body: JSON text in the wire's form, which is the type's own.
-pub(crate) fn body(value: &impl Serialize) -> Option<String> {
-    json(&value.serialize(&Serializer::json_compatible()).ok()?)
 }
 
 /// The JSON text of a value of our own.

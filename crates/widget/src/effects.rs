@@ -20,12 +20,13 @@ impl App {
             | Effect::StopAnswer { .. }
             | Effect::SendFeedback { .. }
             | Effect::RequestHandover { .. }
-            | Effect::EndSession { .. } => self.request(effect),
+            | Effect::EndSession { .. }
+            | Effect::OpenStream { .. }
+            | Effect::ResumeStream { .. }
+            | Effect::LoadWords { .. } => self.request(effect),
             Effect::GetToken { ticket, call } => self.get_token(ticket, call),
             Effect::DropGetToken(call) => self.keep_token_source(call, JsValue::UNDEFINED),
             Effect::Lint { on, token } => self.lint(on, token),
-            Effect::OpenStream { .. } | Effect::ResumeStream { .. } => self.open(effect),
-            Effect::LoadWords { locale } => self.load_words(locale),
             Effect::Title { unread } => self.show_title(unread),
             Effect::Chime => chime::play(),
             Effect::AbortStream { ticket } => {
@@ -38,7 +39,7 @@ impl App {
                 let app = Rc::downgrade(self);
                 let fire = move || {
                     if let Some(app) = app.upgrade() {
-                        app.post([Msg::Timer(timer)]);
+                        app.post(Msg::Timer(timer));
                     }
                 };
                 self.keep_timer(timer, Timer::start(millis, fire));

@@ -1,7 +1,7 @@
 //! One HTTP request to the API. No cookies go along, and no failure throws.
 
-use eloquent_types::{problem::ProblemCode, session::SessionToken};
-use eloquent_widget_core::{IdentityToken, TransportError};
+use eloquent_types::problem::ProblemCode;
+use eloquent_widget_core::{Credentials, IdentityToken, TransportError};
 use gloo_net::http::Headers;
 use js_sys::{JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Request, Response};
 
 use crate::{
-    convert::{get_text, set},
+    convert::{get_text, json as written, set},
     global,
 };
 
@@ -19,38 +19,43 @@ pub(crate) struct Call {
     pub(crate) method: &'static str,
     /// The whole address.
     pub(crate) url: String,
-    /// For `Authorization`.
-    pub(crate) session: Option<SessionToken>,
-    /// For `X-Eloquent-Identity`.
-    pub(crate) token: Option<IdentityToken>,
-    /// JSON.
-    pub(crate) body: Option<String>,
+    /// For `Authorization` and `X-Eloquent-Identity`.
+    pub(crate) credentials: Credentials,
+    /// Goes as JSON.
+    pub(crate) body: Option<Object>,
 }
 
 /// Ends a request, and the reading of its response, when dropped.
-pub(crate) struct Abort(AbortController);
+pub(crate) struct Abort(Option<AbortController>);
 
 impl Abort {
-    /// For one request.
-    pub(crate) fn new() -> Result<Self, TransportError> {
-        AbortController::new().map(Self).map_err(|_| TransportError::Unreachable)
+    /// For one request. Where the page has put something else in `AbortController`'s place, the request
+    /// goes on, and is not heard.
+    pub(crate) fn new() -> Self {
+        Self(AbortController::new().ok())
     }
 
     /// What the request listens to.
-    pub(crate) fn signal(&self) -> AbortSignal {
-        self.0.signal()
+    pub(crate) fn signal(&self) -> Option<AbortSignal> {
+        self.0.as_ref().map(AbortController::signal)
     }
 }
 
 impl Drop for Abort {
     fn drop(&mut self) {
-        self.0.abort();
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
     }
 }
 
-/// Sends it; gives a response of success, or why there is none.
-pub(crate) async fn send(call: Call, signal: Option<AbortSignal>) -> Result<Response, TransportError> {
-    let request = build(&call, signal.as_ref()).map_err(|_| TransportError::Unexpected)?;
+/// Sends it; gives a response of success, or why there is none. With `keepalive` it may outlive the page.
+pub(crate) async fn send(
+    call: Call,
+    signal: Option<AbortSignal>,
+    keepalive: bool,
+) -> Result<Response, TransportError> {
+    let request = build(&call, signal, keepalive).map_err(|_| TransportError::Unexpected)?;
     let promise = global::fetch(&request).map_err(|_| TransportError::Unreachable)?;
     let response = JsFuture::from(promise).await.map_err(|_| TransportError::Unreachable)?;
     let response: Response = response.dyn_into().map_err(|_| TransportError::Unexpected)?;
@@ -67,12 +72,13 @@ pub(crate) async fn json(response: &Response) -> Result<JsValue, TransportError>
 
 /// The request, its headers by gloo-net. Throws where the page has put something else in `Request`'s
 /// place. (gloo-net's own requests would bring a whole parser of methods along.)
-fn build(call: &Call, signal: Option<&AbortSignal>) -> Result<Request, JsValue> {
+fn build(call: &Call, signal: Option<AbortSignal>, keepalive: bool) -> Result<Request, JsValue> {
     let headers = Headers::new();
-    if let Some(session) = &call.session {
+    let Credentials { session, token } = &call.credentials;
+    if let Some(session) = session {
         headers.set("Authorization", &["Bearer ", session.expose()].concat());
     }
-    if let Some(token) = call.token.as_ref().map(IdentityToken::expose).filter(|token| fits_header(token)) {
+    if let Some(token) = token.as_ref().map(IdentityToken::expose).filter(|token| fits_header(token)) {
         headers.set("X-Eloquent-Identity", token);
     }
     let init = Object::new();
@@ -80,14 +86,11 @@ fn build(call: &Call, signal: Option<&AbortSignal>) -> Result<Request, JsValue> 
     set(&init, "credentials", "omit");
     if let Some(body) = &call.body {
         headers.set("Content-Type", "application/json");
-        set(&init, "body", body);
+        set(&init, "body", written(body));
     }
     set(&init, "headers", headers.into_raw());
-    match signal {
-        Some(signal) => set(&init, "signal", signal),
-        // Nobody waits for it: it may outlive the page.
-        None => set(&init, "keepalive", true),
-    }
+    set(&init, "keepalive", keepalive);
+    set(&init, "signal", signal);
     Request::new_with_str_and_init(&call.url, init.unchecked_ref())
 }
 

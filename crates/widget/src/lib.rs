@@ -13,6 +13,7 @@
 #![cfg(target_arch = "wasm32")]
 
 mod app;
+mod body;
 mod boot;
 mod channel;
 mod chime;

@@ -15,7 +15,7 @@ impl App {
         let asked = self.token_source(call).and_then(|source| call_later(&source).ok());
         self.when_given(asked, move |app, given| {
             app.tell_linter("getToken", &given);
-            app.post([Msg::Token { ticket, token: given.as_string().map(IdentityToken::new) }]);
+            app.post(Msg::Token { ticket, token: given.as_string().map(IdentityToken::new) });
         });
     }
 

@@ -1,118 +1,163 @@
-//! Requests that have one answer.
+//! Requests to the API, and what becomes of their answers.
 
 use std::rc::{Rc, Weak};
 
-use eloquent_types::{id::ConversationId, identify::IdentifyRequest};
+use eloquent_types::id::ConversationId;
 use eloquent_widget_core::{Credentials, Effect, Msg, Ticket, TransportError};
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     app::App,
-    convert::body,
+    body,
     decode::FromJson,
     fetch::{self, Abort, Call},
+    page,
+    stream::pump,
 };
 
-type Answer = fn(Ticket, Result<JsValue, TransportError>) -> Msg;
+/// Who hears the answer.
+#[derive(Clone, Copy)]
+pub(crate) enum Hearer {
+    /// The machine, in one message.
+    Once(Ticket, fn(Ticket, Result<JsValue, TransportError>) -> Msg),
+    /// The machine, in a message for each event.
+    Stream(Ticket),
+    /// The machine, which waits for the words of this language.
+    Words(&'static str),
+    /// Nobody: the request may outlive the page.
+    Nobody,
+}
 
 impl App {
     /// Runs an effect that asks something of the API.
     pub(crate) fn request(self: &Rc<Self>, effect: Effect) {
         match effect {
             Effect::LoadConfig { ticket } => {
-                let call = self.get("/config", Credentials::default());
-                self.send(ticket, call, |ticket, answer| Msg::Config { ticket, result: typed(answer) });
+                let hearer =
+                    Hearer::Once(ticket, |ticket, answer| Msg::Config { ticket, result: typed(answer) });
+                self.ask(hearer, "GET", "/config".into(), Credentials::default(), None);
             }
             Effect::Identify { ticket, token, session } => {
-                let body = body(&IdentifyRequest { token: token.expose().to_owned() });
-                let call = Call { method: "POST", url: self.url("/identify"), session, token: None, body };
-                self.send(ticket, call, |ticket, answer| Msg::Identify { ticket, result: typed(answer) });
+                let hearer =
+                    Hearer::Once(ticket, |ticket, answer| Msg::Identify { ticket, result: typed(answer) });
+                let credentials = Credentials { session, token: None };
+                self.ask(hearer, "POST", "/identify".into(), credentials, Some(body::identify(&token)));
             }
             Effect::FetchConversation { ticket, conversation, before, credentials } => {
-                let mut path = ["/conversations/", &conversation.to_string(), "?format=blocks"].concat();
+                let hearer = Hearer::Once(ticket, |ticket, answer| Msg::Conversation {
+                    ticket,
+                    result: typed(answer),
+                });
+                let mut path = of(conversation, "?format=blocks");
                 if let Some(before) = before {
                     path.push_str("&before=");
                     path.push_str(&before.to_string());
                 }
-                let call = self.get(&path, credentials);
-                self.send(ticket, call, |ticket, answer| Msg::Conversation { ticket, result: typed(answer) });
+                self.ask(hearer, "GET", path, credentials, None);
             }
             Effect::ListConversations { ticket, credentials } => {
-                let call = self.get("/conversations", credentials);
-                self.send(ticket, call, |ticket, answer| Msg::Conversations {
+                let hearer = Hearer::Once(ticket, |ticket, answer| Msg::Conversations {
                     ticket,
                     result: typed(answer),
                 });
+                self.ask(hearer, "GET", "/conversations".into(), credentials, None);
             }
             Effect::StopAnswer { conversation, credentials } => {
-                let path = ["/conversations/", &conversation.to_string(), "/stop"].concat();
-                self.tell("POST", &path, credentials);
+                self.ask(Hearer::Nobody, "POST", of(conversation, "/stop"), credentials, None);
             }
             Effect::SendFeedback { ticket, conversation, request, credentials } => {
-                let call =
-                    Call { body: body(&request), ..self.post_to(conversation, "/feedback", credentials) };
-                self.send(ticket, call, |ticket, answer| Msg::Feedback { ticket, result: answer.map(drop) });
+                let hearer =
+                    Hearer::Once(ticket, |ticket, answer| Msg::Feedback { ticket, result: answer.map(drop) });
+                let body = body::feedback(&request);
+                self.ask(hearer, "POST", of(conversation, "/feedback"), credentials, Some(body));
             }
             Effect::RequestHandover { ticket, conversation, credentials } => {
-                let call = self.post_to(conversation, "/handover", credentials);
-                self.send(ticket, call, |ticket, answer| Msg::Handover { ticket, result: answer.map(drop) });
+                let hearer =
+                    Hearer::Once(ticket, |ticket, answer| Msg::Handover { ticket, result: answer.map(drop) });
+                self.ask(hearer, "POST", of(conversation, "/handover"), credentials, None);
             }
-            Effect::EndSession { credentials } => self.tell("DELETE", "/session", credentials),
+            Effect::EndSession { credentials } => {
+                self.ask(Hearer::Nobody, "DELETE", "/session".into(), credentials, None);
+            }
+            Effect::OpenStream { ticket, mut request, session } => {
+                request.page =
+                    Some(page::complete(request.page.take(), &self.boot.options, self.own_title()));
+                let credentials = Credentials { session, token: None };
+                let body = body::chat(&request);
+                self.ask(Hearer::Stream(ticket), "POST", "/chat".into(), credentials, Some(body));
+            }
+            Effect::ResumeStream { ticket, conversation, after, credentials } => {
+                let mut path = of(conversation, "/events?format=blocks&after=");
+                path.push_str(&String::from(js_sys::encode_uri_component(&after)));
+                self.ask(Hearer::Stream(ticket), "GET", path, credentials, None);
+            }
+            Effect::LoadWords { locale } => {
+                let url = [&self.boot.base, "assets/locale-", locale, ".json"].concat();
+                let call = Call { method: "GET", url, credentials: Credentials::default(), body: None };
+                self.send(Hearer::Words(locale), call);
+            }
             _ => {}
         }
     }
 
-    /// An address of this agent's API.
-    pub(crate) fn url(&self, path: &str) -> String {
-        [&self.boot.base, "v1/agents/", &self.boot.agent.to_string(), path].concat()
+    /// Asks something of this agent's API.
+    fn ask(
+        self: &Rc<Self>,
+        hearer: Hearer,
+        method: &'static str,
+        path: String,
+        credentials: Credentials,
+        body: Option<Object>,
+    ) {
+        let agent = self.boot.agent.to_string();
+        let url = [&self.boot.base, "v1/agents/", &agent, &path].concat();
+        self.send(hearer, Call { method, url, credentials, body });
     }
 
-    /// A `GET` of this agent's API.
-    pub(crate) fn get(&self, path: &str, credentials: Credentials) -> Call {
-        let Credentials { session, token } = credentials;
-        Call { method: "GET", url: self.url(path), session, token, body: None }
-    }
-
-    /// A `POST` about one conversation, without a body.
-    fn post_to(&self, conversation: ConversationId, what: &str, credentials: Credentials) -> Call {
-        let path = ["/conversations/", &conversation.to_string(), what].concat();
-        Call { method: "POST", ..self.get(&path, credentials) }
-    }
-
-    /// Sends a request whose answer comes back as a message, unless it is aborted.
-    fn send(self: &Rc<Self>, ticket: Ticket, call: Call, answer: Answer) {
-        let Ok(abort) = Abort::new() else {
-            return self.post([answer(ticket, Err(TransportError::Unreachable))]);
-        };
-        let signal = abort.signal();
-        self.take_off(ticket, abort);
-        spawn_local(answered(Rc::downgrade(self), ticket, call, signal, answer));
-    }
-
-    /// Sends a request whose answer nobody waits for.
-    fn tell(&self, method: &'static str, path: &str, credentials: Credentials) {
-        let Credentials { session, token } = credentials;
-        let call = Call { method, url: self.url(path), session, token, body: None };
-        spawn_local(async move {
-            let _ = fetch::send(call, None).await;
-        });
+    fn send(self: &Rc<Self>, hearer: Hearer, call: Call) {
+        let mut signal = None;
+        if let Hearer::Once(ticket, _) | Hearer::Stream(ticket) = hearer {
+            let abort = Abort::new();
+            signal = abort.signal();
+            self.take_off(ticket, abort);
+        }
+        spawn_local(answered(Rc::downgrade(self), hearer, call, signal));
     }
 }
 
-async fn answered(app: Weak<App>, ticket: Ticket, call: Call, signal: web_sys::AbortSignal, answer: Answer) {
-    let result = match fetch::send(call, Some(signal)).await {
-        Ok(response) if response.status() == 204 => Ok(JsValue::UNDEFINED),
-        Ok(response) => fetch::json(&response).await,
+/// The path of something about one conversation.
+fn of(conversation: ConversationId, what: &str) -> String {
+    ["/conversations/", &conversation.to_string(), what].concat()
+}
+
+async fn answered(app: Weak<App>, hearer: Hearer, call: Call, signal: Option<web_sys::AbortSignal>) {
+    let keepalive = matches!(hearer, Hearer::Nobody);
+    let result = match fetch::send(call, signal, keepalive).await {
+        Ok(response) => match hearer {
+            Hearer::Stream(ticket) => pump(&app, ticket, response).await.map(|()| JsValue::UNDEFINED),
+            _ if keepalive || response.status() == 204 => Ok(JsValue::UNDEFINED),
+            _ => fetch::json(&response).await,
+        },
         Err(error) => Err(error),
     };
-    if let Some(app) = app.upgrade()
-        && app.land(ticket)
-    {
-        app.post([answer(ticket, result)]);
-    }
+    let Some(app) = app.upgrade() else { return };
+    let message = match hearer {
+        Hearer::Once(ticket, hear) if app.land(ticket) => hear(ticket, result),
+        Hearer::Stream(ticket) if app.land(ticket) => Msg::StreamEnded { ticket, result: result.map(drop) },
+        Hearer::Words(locale) => Msg::Words { locale, words: result.ok().and_then(words) },
+        _ => return,
+    };
+    app.post(message);
 }
 
 fn typed<T: FromJson>(answer: Result<JsValue, TransportError>) -> Result<T, TransportError> {
     T::from_json(&answer?).ok_or(TransportError::Unexpected)
+}
+
+/// The words of a language's file, in its order.
+fn words(table: JsValue) -> Option<Vec<String>> {
+    let table: Object = Some(table).filter(JsValue::is_object)?.into();
+    Vec::from_json(&Object::values(&table))
 }

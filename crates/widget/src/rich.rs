@@ -8,6 +8,7 @@ use eloquent_types::rich::{Align, Block, Inline};
 use eloquent_widget_core::Piece;
 use web_sys::{Element, HtmlElement, Node};
 
+use self::grow::grow;
 use crate::{
     dom::{append, attribute, button, child, child_with_text, element, icon, label, text},
     icons,
@@ -21,43 +22,33 @@ const DEPTH_MAX: u8 = 24;
 #[derive(Default)]
 pub(crate) struct Answer {
     /// The element of each block, with the revision of the piece that it shows.
-    blocks: Vec<(u32, Element)>,
-    /// What the last of them shows, while the answer streams.
-    last: Option<Block>,
+    blocks: Vec<(u32, HtmlElement)>,
 }
 
 impl Answer {
     /// Brings the bubble to these pieces.
-    pub(crate) fn draw(&mut self, body: &HtmlElement, pieces: &[Piece], streams: bool, copy: &str) {
-        let drawing = Drawing { copy, depth: 0 };
-        let last = self.last.take().map(|block| (self.blocks.len().wrapping_sub(1), block));
-        for (_, extra) in self.blocks.drain(pieces.len().min(self.blocks.len())..) {
-            extra.remove();
-        }
-        for (index, piece) in pieces.iter().enumerate() {
-            match self.blocks.get_mut(index) {
-                Some((revision, _)) if *revision == piece.revision => {}
-                Some((revision, element)) => {
-                    *revision = piece.revision;
-                    let grown = match &last {
-                        Some((at, shown)) if *at == index => drawing.grow(element, shown, &piece.block),
-                        _ => false,
-                    };
-                    if !grown {
-                        let new: Element = drawing.block(&piece.block).into();
-                        let _ = element.replace_with_with_node_1(&new);
-                        *element = new;
-                    }
-                }
-                None => {
-                    let new = drawing.block(&piece.block);
-                    append(body, &new);
-                    self.blocks.push((piece.revision, new.into()));
-                }
+    pub(crate) fn draw(&mut self, body: &HtmlElement, pieces: &[Piece], copy: &str) {
+        while self.blocks.len() > pieces.len() {
+            if let Some((_, extra)) = self.blocks.pop() {
+                extra.remove();
             }
         }
-        if streams {
-            self.last = pieces.last().map(|piece| piece.block.clone());
+        for (index, piece) in pieces.iter().enumerate() {
+            let shown = self.blocks.get_mut(index);
+            if shown.as_ref().is_some_and(|(revision, _)| *revision == piece.revision) {
+                continue;
+            }
+            let new = Drawing { copy, depth: 0 }.block(&piece.block);
+            if let Some((revision, element)) = shown {
+                *revision = piece.revision;
+                if !grow(element, &new) {
+                    let _ = element.replace_with_with_node_1(&new);
+                    *element = new;
+                }
+            } else {
+                append(body, &new);
+                self.blocks.push((piece.revision, new));
+            }
         }
     }
 }

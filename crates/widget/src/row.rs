@@ -125,7 +125,7 @@ impl Row {
             Content::Rich(pieces) => {
                 // An answer of which nothing is there yet is the three dots, not an empty bubble.
                 self.body.set_class_name(if pieces.is_empty() { "" } else { "bubble rich" });
-                self.answer.draw(&self.body, pieces, bubble.state == BubbleState::Streaming, strings.copy);
+                self.answer.draw(&self.body, pieces, strings.copy);
             }
             Content::Status(StatusKind::Assigned) => {
                 set_text(&self.body, &strings.joined_by(bubble.author_name.as_deref()));

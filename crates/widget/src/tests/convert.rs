@@ -7,7 +7,10 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::page::window;
-use crate::convert::{body, command, get, json, object, set};
+use crate::{
+    body,
+    convert::{command, get, json, object, set},
+};
 
 fn one(name: &str, argument: impl Into<JsValue>) -> Command {
     command(name, &Array::of1(&argument.into()))
@@ -300,7 +303,7 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
         ..whole.clone()
     };
     for request in [whole, bare] {
-        let text = body(&request).unwrap();
+        let text = json(&body::chat(&request)).unwrap();
         let read: ChatRequest = serde_json::from_str(&text).unwrap();
         assert!(read.message == request.message);
         assert_eq!(read.conversation_id, request.conversation_id);

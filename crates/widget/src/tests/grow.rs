@@ -101,7 +101,7 @@ fn pieces(blocks: &[Block], revision: u32) -> Vec<Piece> {
 
 fn at_once(blocks: &[Block]) -> String {
     let body = body();
-    Answer::default().draw(&body, &pieces(blocks, 0), false, "Copy");
+    Answer::default().draw(&body, &pieces(blocks, 0), "Copy");
     body.inner_html()
 }
 
@@ -112,7 +112,7 @@ fn what_has_grown_is_what_is_drawn_at_once() {
         let (body, mut answer) = (body(), Answer::default());
         let mut blocks = vec![chance.block(0)];
         for step in 1..8 {
-            answer.draw(&body, &pieces(&blocks, step), true, "Copy");
+            answer.draw(&body, &pieces(&blocks, step), "Copy");
             assert_eq!(body.inner_html(), at_once(&blocks), "{blocks:#?}");
             let last = blocks.pop().unwrap();
             let next = match chance.below(8) {
@@ -132,9 +132,9 @@ fn what_has_grown_is_what_is_drawn_at_once() {
 fn text_that_grows_keeps_its_node() {
     let (body, mut answer) = (body(), Answer::default());
     let say = |text: &str| vec![Block::Paragraph(vec![Inline::Text(text.into())])];
-    answer.draw(&body, &pieces(&say("Hello"), 1), true, "Copy");
+    answer.draw(&body, &pieces(&say("Hello"), 1), "Copy");
     let node = body.first_child().unwrap().first_child().unwrap();
-    answer.draw(&body, &pieces(&say("Hello, Ada"), 2), true, "Copy");
+    answer.draw(&body, &pieces(&say("Hello, Ada"), 2), "Copy");
     assert_eq!(body.first_child().unwrap().first_child().unwrap(), node);
     assert_eq!(body.text_content().unwrap(), "Hello, Ada");
 }
