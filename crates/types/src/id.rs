@@ -52,17 +52,36 @@ impl<K> Id<K> {
     }
 }
 
+impl<K: Kind> Id<K> {
+    /// The id as it is written; what [`ToString`] gives, without the machinery of formatting.
+    pub fn encode(self) -> String {
+        encode(K::PREFIX, self.value)
+    }
+}
+
+fn encode(prefix: &str, value: u128) -> String {
+    let mut out = String::with_capacity(prefix.len() + 1 + SUFFIX_LENGTH);
+    out.push_str(prefix);
+    out.push('_');
+    for place in (0..SUFFIX_LENGTH).rev() {
+        out.push(char::from(ALPHABET[(value >> (5 * place) & 31) as usize]));
+    }
+    out
+}
+
+fn decode(prefix: &str, text: &str) -> Option<u128> {
+    let suffix = text.strip_prefix(prefix)?.strip_prefix('_')?.as_bytes();
+    // 26 characters hold 130 bits: the first may only use three of its five.
+    if suffix.len() != SUFFIX_LENGTH || suffix[0] > b'7' {
+        return None;
+    }
+    let digit = |byte: &u8| ALPHABET.iter().position(|known| known == byte);
+    suffix.iter().try_fold(0, |value, byte| Some(value << 5 | digit(byte)? as u128))
+}
+
 impl<K: Kind> fmt::Display for Id<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut suffix = [0; SUFFIX_LENGTH];
-        let mut rest = self.value;
-        for slot in suffix.iter_mut().rev() {
-            *slot = ALPHABET[(rest & 31) as usize];
-            rest >>= 5;
-        }
-        f.write_str(K::PREFIX)?;
-        f.write_str("_")?;
-        f.write_str(std::str::from_utf8(&suffix).map_err(|_| fmt::Error)?)
+        f.write_str(&self.encode())
     }
 }
 
@@ -70,17 +89,7 @@ impl<K: Kind> FromStr for Id<K> {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let suffix = text.strip_prefix(K::PREFIX).and_then(|rest| rest.strip_prefix('_')).ok_or(InvalidId)?;
-        // 26 characters hold 130 bits: the first may only use three of its five.
-        if suffix.len() != SUFFIX_LENGTH || suffix.as_bytes()[0] > b'7' {
-            return Err(InvalidId);
-        }
-        let mut value = 0u128;
-        for byte in suffix.bytes() {
-            let digit = ALPHABET.iter().position(|&known| known == byte).ok_or(InvalidId)?;
-            value = value << 5 | digit as u128;
-        }
-        Ok(Self::from_u128(value))
+        decode(K::PREFIX, text).map(Self::from_u128).ok_or(InvalidId)
     }
 }
 
