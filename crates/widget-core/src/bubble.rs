@@ -99,6 +99,7 @@ pub enum BubbleState {
 
 impl Bubble {
     /// A whole message that nothing more is known of.
+    #[inline(never)]
     pub(crate) fn new(key: u32, author: Role, content: Content, created_at: Timestamp) -> Self {
         Self {
             key,
@@ -125,10 +126,13 @@ impl Bubble {
         };
         // A gap cannot come from a server in order; what follows it is kept all the same.
         let from = usize::try_from(from).unwrap_or(usize::MAX).min(pieces.len());
-        let mut tail = pieces.split_off(from).into_iter();
-        for block in blocks {
-            let kept = tail.next().filter(|piece| piece.block == block);
-            pieces.push(kept.unwrap_or(Piece { revision, block }));
+        pieces.truncate(from + blocks.len());
+        for (at, block) in (from..).zip(blocks) {
+            match pieces.get_mut(at) {
+                Some(piece) if piece.block == block => {}
+                Some(piece) => *piece = Piece { revision, block },
+                None => pieces.push(Piece { revision, block }),
+            }
         }
         self.revision = revision;
     }

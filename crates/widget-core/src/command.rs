@@ -7,7 +7,7 @@ use eloquent_types::{
 };
 
 use crate::{
-    field::{Fields, Value},
+    field::{Fields, Value, put_bool, put_conversation, put_number, put_text, put_time},
     token::IdentityToken,
 };
 
@@ -328,58 +328,53 @@ pub struct StateReport {
 impl CommandResult {
     /// The object that the promise resolves with.
     pub fn fields(&self) -> Fields {
-        match self {
-            Self::Done => vec![("ok", Value::Bool(true))],
-            Self::Open(open) => vec![("ok", Value::Bool(true)), ("open", Value::Bool(*open))],
-            Self::Visible(visible) => vec![("ok", Value::Bool(true)), ("visible", Value::Bool(*visible))],
-            Self::Sent { message_id } => {
-                vec![("ok", Value::Bool(true)), ("messageId", Value::Text(message_id.clone()))]
-            }
-            Self::Identified(who) => identified_fields(who),
-            Self::NotIdentified(failure) => failure_fields(failure),
-            Self::State(report) => report_fields(report),
-            Self::Failed(error) => vec![
-                ("ok", Value::Bool(false)),
-                ("code", error.as_str().into()),
-                ("message", error.message().into()),
-            ],
+        let mut fields = Vec::new();
+        if let Self::State(report) = self {
+            report_fields(&mut fields, report);
+        } else {
+            put_bool(&mut fields, "ok", !matches!(self, Self::NotIdentified(_) | Self::Failed(_)));
         }
+        match self {
+            Self::Done | Self::State(_) => {}
+            Self::Open(open) => put_bool(&mut fields, "open", *open),
+            Self::Visible(visible) => put_bool(&mut fields, "visible", *visible),
+            Self::Sent { message_id } => put_text(&mut fields, "messageId", Some(message_id)),
+            Self::Identified(who) => identified_fields(&mut fields, who),
+            Self::NotIdentified(failure) => failure_fields(&mut fields, failure),
+            Self::Failed(error) => {
+                put_text(&mut fields, "code", Some(error.as_str()));
+                put_text(&mut fields, "message", Some(error.message()));
+            }
+        }
+        fields
     }
 }
 
-fn identified_fields(who: &Identified) -> Fields {
-    vec![
-        ("ok", Value::Bool(true)),
-        ("identified", Value::Bool(true)),
-        ("userId", who.user_id.as_str().into()),
-        ("profileId", Value::Text(who.profile_id.to_string())),
-        ("expiresAt", Value::time_or_null(who.expires_at)),
-        ("switchedUser", Value::Bool(who.switched_user)),
-        ("claimedConversation", Value::Bool(who.claimed_conversation)),
-    ]
+fn identified_fields(fields: &mut Fields, who: &Identified) {
+    put_bool(fields, "identified", true);
+    put_text(fields, "userId", Some(who.user_id.as_str()));
+    put_text(fields, "profileId", Some(&who.profile_id.encode()));
+    put_time(fields, "expiresAt", who.expires_at);
+    put_bool(fields, "switchedUser", who.switched_user);
+    put_bool(fields, "claimedConversation", who.claimed_conversation);
 }
 
-fn failure_fields(failure: &IdentifyFailure) -> Fields {
-    vec![
-        ("ok", Value::Bool(false)),
-        ("identified", Value::Bool(false)),
-        ("code", failure.code.into()),
-        ("message", Value::Text(failure.message.clone())),
-        ("hint", Value::Text(failure.hint.clone())),
-        ("retryable", Value::Bool(failure.retryable)),
-    ]
+fn failure_fields(fields: &mut Fields, failure: &IdentifyFailure) {
+    put_bool(fields, "identified", false);
+    put_text(fields, "code", Some(failure.code));
+    put_text(fields, "message", Some(&failure.message));
+    put_text(fields, "hint", Some(&failure.hint));
+    put_bool(fields, "retryable", failure.retryable);
 }
 
-fn report_fields(report: &StateReport) -> Fields {
-    vec![
-        ("status", report.status.into()),
-        ("open", Value::Bool(report.open)),
-        ("identified", Value::Bool(report.identified)),
-        ("userId", Value::text_or_null(report.user_id.clone())),
-        ("tokenExpiresAt", Value::time_or_null(report.token_expires_at)),
-        ("unread", Value::Number(report.unread)),
-        ("conversationId", Value::text_or_null(report.conversation_id.map(|id| id.to_string()))),
-        ("locale", Value::Text(report.locale.clone())),
-        ("version", env!("CARGO_PKG_VERSION").into()),
-    ]
+fn report_fields(fields: &mut Fields, report: &StateReport) {
+    put_text(fields, "status", Some(report.status));
+    put_bool(fields, "open", report.open);
+    put_bool(fields, "identified", report.identified);
+    put_text(fields, "userId", report.user_id.as_deref());
+    put_time(fields, "tokenExpiresAt", report.token_expires_at);
+    put_number(fields, "unread", report.unread);
+    put_conversation(fields, report.conversation_id);
+    put_text(fields, "locale", Some(&report.locale));
+    put_text(fields, "version", Some(env!("CARGO_PKG_VERSION")));
 }

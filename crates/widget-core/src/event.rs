@@ -8,7 +8,7 @@ use eloquent_types::{
 
 use crate::{
     command::CommandResult,
-    field::{Fields, Value},
+    field::{Fields, put_conversation, put_message, put_number, put_text, put_time},
 };
 
 /// An event, shaped `{id, type, createdAt, data}` for the page.
@@ -169,55 +169,50 @@ impl EventKind {
 
     /// The members of `data`.
     pub fn data(&self) -> Fields {
+        let mut fields = Vec::new();
         match self {
             Self::Ready | Self::Open | Self::Close | Self::IdentityExpired | Self::Logout | Self::Destroy => {
-                Vec::new()
             }
-            Self::Identify(result) => result.fields(),
-            Self::IdentityExpiring { expires_at } => {
-                vec![("expiresAt", Value::time_or_null(*expires_at))]
-            }
-            Self::IdentityChanged { code } => {
-                vec![("code", Value::text_or_null(code.map(str::to_owned)))]
-            }
+            Self::Identify(result) => return result.fields(),
+            Self::IdentityExpiring { expires_at } => put_time(&mut fields, "expiresAt", *expires_at),
+            Self::IdentityChanged { code } => put_text(&mut fields, "code", *code),
             Self::MessageSent { conversation, message, text } => {
-                with_text(message_fields(Some(*conversation), *message), text.as_ref())
+                message_fields(&mut fields, Some(*conversation), *message, text.as_deref());
             }
             Self::MessageReceived { conversation, message, text } => {
-                with_text(message_fields(*conversation, *message), text.as_ref())
+                message_fields(&mut fields, *conversation, *message, text.as_deref());
             }
             Self::ConversationStarted { conversation }
             | Self::ConversationResolved { conversation }
-            | Self::HandoffRequested { conversation } => {
-                vec![("conversationId", Value::Text(conversation.to_string()))]
+            | Self::HandoffRequested { conversation } => put_conversation(&mut fields, Some(*conversation)),
+            Self::ConversationAssigned { conversation, operator } => {
+                put_conversation(&mut fields, Some(*conversation));
+                put_text(&mut fields, "operator", operator.as_deref());
             }
-            Self::ConversationAssigned { conversation, operator } => vec![
-                ("conversationId", Value::Text(conversation.to_string())),
-                ("operator", Value::text_or_null(operator.clone())),
-            ],
-            Self::LinkClick { url, message } => vec![
-                ("url", Value::Text(url.clone())),
-                ("messageId", Value::text_or_null(message.map(|id| id.to_string()))),
-            ],
+            Self::LinkClick { url, message } => {
+                put_text(&mut fields, "url", Some(url));
+                put_message(&mut fields, *message);
+            }
             Self::Feedback { conversation, message, rating } => {
-                let mut fields = message_fields(Some(*conversation), *message);
-                fields.push(("rating", rating.as_str().into()));
-                fields
+                message_fields(&mut fields, Some(*conversation), *message, None);
+                put_text(&mut fields, "rating", Some(rating.as_str()));
             }
-            Self::Unread { count } => vec![("count", Value::Number(*count))],
-            Self::Error { code } => vec![("code", (*code).into())],
+            Self::Unread { count } => put_number(&mut fields, "count", *count),
+            Self::Error { code } => put_text(&mut fields, "code", Some(code)),
         }
+        fields
     }
 }
 
-fn message_fields(conversation: Option<ConversationId>, message: MessageId) -> Fields {
-    vec![
-        ("conversationId", Value::text_or_null(conversation.map(|id| id.to_string()))),
-        ("messageId", Value::Text(message.to_string())),
-    ]
-}
-
-fn with_text(mut fields: Fields, text: Option<&String>) -> Fields {
-    fields.extend(text.map(|text| ("text", Value::Text(text.clone()))));
-    fields
+fn message_fields(
+    fields: &mut Fields,
+    conversation: Option<ConversationId>,
+    message: MessageId,
+    text: Option<&str>,
+) {
+    put_conversation(fields, conversation);
+    put_message(fields, Some(message));
+    if text.is_some() {
+        put_text(fields, "text", text);
+    }
 }

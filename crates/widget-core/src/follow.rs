@@ -124,7 +124,7 @@ pub(crate) fn watch(state: &mut State) {
 
 fn is_troubled(state: &State) -> bool {
     let thread = &state.visitor.thread;
-    let tries_again = thread.outbox.front().is_some_and(|first| first.attempts > 0);
+    let tries_again = thread.outbox.first().is_some_and(|first| first.attempts > 0);
     !state.online
         || match thread.line {
             Line::Idle => false,

@@ -21,13 +21,18 @@ pub(crate) fn update(state: &mut State, call: CallId, changes: Vec<(String, Opti
     let mut fit = true;
     let mut hints = state.visitor.hints.clone();
     for (name, value) in changes {
-        hints.retain(|(other, _)| *other != name);
+        if let Some(at) = hints.iter().position(|(other, _)| *other == name) {
+            hints.remove(at);
+        }
         if let Some(value) = value {
             fit &= !name.is_empty() && fits(&name) && fits(&value);
             hints.push((name, value));
         }
     }
-    let bytes: usize = hints.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let mut bytes = 0;
+    for (name, value) in &hints {
+        bytes += name.len() + value.len();
+    }
     if fit && hints.len() <= NAMES_MAX && bytes <= BYTES_MAX {
         state.visitor.hints = hints;
         state.resolve(call, CommandResult::Done);

@@ -69,7 +69,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
         (Some(_), CommandResult::NotIdentified(why)) if why.retryable => renewal::want(state),
         (Some(_), _) => {}
     }
-    if state.visitor.thread.outbox.front().is_none_or(|first| first.attempts == 0) {
+    if state.visitor.thread.outbox.first().is_none_or(|first| first.attempts == 0) {
         stream::reconnect(state);
     }
     if call.is_some() || renewed {

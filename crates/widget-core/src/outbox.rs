@@ -44,14 +44,15 @@ pub(crate) fn submit(state: &mut State, text: String, call: Option<CallId>) -> b
     let key = state.number();
     let id = state.uuid();
     let content = Content::Plain(text.as_str().to_owned());
-    let bubble = Bubble::new(key, Role::Visitor, content, state.now);
+    let mut bubble = Bubble::new(key, Role::Visitor, content, state.now);
+    bubble.state = BubbleState::Sending;
     let visitor = &mut state.visitor;
     visitor.acted = true;
     visitor.list = None;
     let thread = &mut visitor.thread;
     thread.suggestions.clear();
-    thread.add(Bubble { state: BubbleState::Sending, ..bubble });
-    thread.outbox.push_back(Outgoing { key, id, text, call, attempts: 0, reopened: false });
+    thread.add(bubble);
+    thread.outbox.push(Outgoing { key, id, text, call, attempts: 0, reopened: false });
     window::latest(state);
     true
 }
@@ -67,12 +68,16 @@ pub(crate) fn send_again(state: &mut State, key: u32) -> bool {
     if !can_retry {
         return true;
     }
-    let outgoing = thread.unsent.remove(at);
-    thread.outbox.push_back(Outgoing { attempts: 0, reopened: false, ..outgoing });
+    let mut outgoing = thread.unsent.remove(at);
+    outgoing.attempts = 0;
+    outgoing.reopened = false;
+    thread.outbox.push(outgoing);
     // It comes after everything that was said meanwhile.
     if let Some(at) = thread.bubbles.iter().position(|bubble| bubble.key == key) {
-        let bubble = thread.remove(at);
-        thread.add(Bubble { state: BubbleState::Sending, revision, ..bubble });
+        let mut bubble = thread.remove(at);
+        bubble.state = BubbleState::Sending;
+        bubble.revision = revision;
+        thread.add(bubble);
     }
     renewal::act(state);
     true
@@ -87,7 +92,7 @@ pub(crate) fn launch(state: &mut State) {
     }
     let thread = &state.visitor.thread;
     let decided = state.visitor.identifying.is_none() && !renewal::holds(state);
-    let Some(outgoing) = thread.outbox.front() else { return };
+    let Some(outgoing) = thread.outbox.first() else { return };
     let free = match thread.line {
         Line::Idle | Line::Open { .. } => true,
         // The pause may be the stream's that followed.
@@ -102,7 +107,7 @@ pub(crate) fn launch(state: &mut State) {
     let events = track::go_along(state, key, &id);
     let visitor = &state.visitor;
     let thread = &visitor.thread;
-    let Some(outgoing) = thread.outbox.front() else { return };
+    let Some(outgoing) = thread.outbox.first() else { return };
     let request = ChatRequest {
         message: NewMessage { id: outgoing.id.clone(), text: outgoing.text.as_str().to_owned() },
         conversation_id: thread.id,
@@ -170,7 +175,7 @@ pub(crate) fn delivered(
         state.emit(EventKind::MessageSent { conversation, message, text });
     }
     if let Some(call) = call {
-        state.resolve(call, CommandResult::Sent { message_id: message.to_string() });
+        state.resolve(call, CommandResult::Sent { message_id: message.encode() });
     }
 }
 
@@ -228,7 +233,7 @@ pub(crate) fn not_accepted(state: &mut State, error: TransportError) {
 /// Tries the first message again after a pause, or gives up: then with all that wait behind it, for
 /// they would fare no better. While the browser is offline, nothing is given up.
 fn pause(state: &mut State, error: TransportError, reason: &'static str, asked: Option<u32>) {
-    let Some(first) = state.visitor.thread.outbox.front_mut() else { return };
+    let Some(first) = state.visitor.thread.outbox.first_mut() else { return };
     first.attempts = first.attempts.saturating_add(1);
     let attempts = first.attempts;
     if attempts < TRIES || !state.online {
@@ -244,7 +249,7 @@ fn pause(state: &mut State, error: TransportError, reason: &'static str, asked: 
 /// The conversation is gone, or another's: the message opens a new one, once.
 fn reopen(state: &mut State, error: TransportError) {
     let reason = state.strings().not_sent;
-    match state.visitor.thread.outbox.front_mut() {
+    match state.visitor.thread.outbox.first_mut() {
         Some(first) if !first.reopened => {
             first.reopened = true;
             restore::lose(state);
@@ -263,7 +268,7 @@ fn give_up_all(state: &mut State, reason: &'static str, can_retry: bool, told: C
 }
 
 fn give_up_first(state: &mut State, reason: &'static str, can_retry: bool, told: CallError) -> bool {
-    let Some(mut outgoing) = state.visitor.thread.outbox.pop_front() else { return false };
+    let Some(mut outgoing) = state.visitor.thread.take_first() else { return false };
     news::say(state, reason.to_owned());
     let revision = state.number();
     let thread = &mut state.visitor.thread;

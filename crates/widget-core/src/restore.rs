@@ -17,7 +17,7 @@ use crate::{
     state::State,
     stream,
     strings::Strings,
-    thread::{Fetch, Line, Step, Target, Thread},
+    thread::{Fetch, Line, Step, Target},
     ticket::Ticket,
     timer::{TRIES, TimerKind},
     visitor::Identity,
@@ -83,13 +83,11 @@ pub(crate) fn lose(state: &mut State) {
     let thread = &mut state.visitor.thread;
     thread.replace_known(Vec::new());
     // What was asked and not answered is over; what waits to be sent stays.
-    *thread = Thread {
-        bubbles: std::mem::take(&mut thread.bubbles),
-        outbox: std::mem::take(&mut thread.outbox),
-        unsent: std::mem::take(&mut thread.unsent),
-        fresh: thread.fresh,
-        ..Thread::default()
-    };
+    let before = std::mem::take(thread);
+    thread.bubbles = before.bubbles;
+    thread.outbox = before.outbox;
+    thread.unsent = before.unsent;
+    thread.fresh = before.fresh;
 }
 
 /// Another tab has changed what the storage holds. Where the visitor is nobody yet, here, they are who
@@ -227,17 +225,14 @@ fn show(state: &mut State, view: ConversationView) {
     thread.replace_known(bubbles);
     thread.logged = read.unwrap_or(thread.logged);
     thread.window.earlier = earlier;
-    *thread = Thread {
-        id: Some(id),
-        cursor: Some(cursor),
-        writing: answer,
-        missed: None,
-        breaks: 0,
-        care,
-        suggestions,
-        handover: None,
-        ..std::mem::take(thread)
-    };
+    thread.id = Some(id);
+    thread.cursor = Some(cursor);
+    thread.writing = answer;
+    thread.missed = None;
+    thread.breaks = 0;
+    thread.care = care;
+    thread.suggestions = suggestions;
+    thread.handover = None;
 }
 
 /// A message of the server's as a bubble.
@@ -252,18 +247,17 @@ pub(crate) fn bubble(state: &mut State, message: MessageView) -> Bubble {
         let blocks = message.blocks.unwrap_or_else(|| as_paragraph(message.text));
         Content::Rich(blocks.into_iter().map(|block| Piece { revision, block }).collect())
     };
-    let can_rate = feedback::is_wanted(state);
-    let mut bubble = Bubble {
-        key: state.visitor.thread.bubble_of(message.id).map_or(revision, |known| known.key),
-        state: bubble_state(message.role, message.state, state.strings()),
-        sources: message.sources,
-        verified: message.verified,
-        author_name: message.author,
-        rating: message.rating,
-        message: Some(message.id),
-        ..Bubble::new(revision, message.role, content, message.created_at)
-    };
-    bubble.can_rate = can_rate && bubble.is_ratable();
+    let mut bubble = Bubble::new(revision, message.role, content, message.created_at);
+    if let Some(known) = state.visitor.thread.bubble_of(message.id) {
+        bubble.key = known.key;
+    }
+    bubble.state = bubble_state(message.role, message.state, state.strings());
+    bubble.sources = message.sources;
+    bubble.verified = message.verified;
+    bubble.author_name = message.author;
+    bubble.rating = message.rating;
+    bubble.message = Some(message.id);
+    bubble.can_rate = feedback::is_wanted(state) && bubble.is_ratable();
     bubble
 }
 

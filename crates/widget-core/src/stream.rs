@@ -105,7 +105,7 @@ pub(crate) fn launch(state: &mut State) {
         let thread = &mut state.visitor.thread;
         let answer = thread.writing.take();
         match thread.question.take() {
-            Some(question) => thread.outbox.push_front(question.outgoing),
+            Some(question) => thread.outbox.insert(0, question.outgoing),
             None => lost(state, answer),
         }
     }
@@ -161,7 +161,7 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
     thread.cursor = cursor.or(thread.cursor.take().filter(|_| !started));
     thread.breaks = 0;
     thread.line = Line::Open { ticket, since: state.now, heard: true };
-    if let Some(outgoing) = thread.outbox.pop_front() {
+    if let Some(outgoing) = thread.take_first() {
         if started {
             state.emit(EventKind::ConversationStarted { conversation });
         }
@@ -321,14 +321,15 @@ fn answer_bubble(state: &mut State, answer: Option<MessageId>) -> Option<&mut Bu
     let thread = &mut state.visitor.thread;
     let at = answer.and_then(|id| thread.place_of(id)).unwrap_or_else(|| {
         let last = thread.logged.checked_sub(1).and_then(|at| thread.bubbles.get_mut(at));
-        match last.filter(|last| last.message.is_none() && last.on_retry == OnRetry::Fetch) {
+        let last = last.filter(|last| last.message.is_none() && last.on_retry == OnRetry::Fetch);
+        if let Some(last) = last {
             // It was given up before its first word.
-            Some(last) => last.message = answer,
-            None => thread.log(Bubble {
-                state: BubbleState::Streaming,
-                message: answer,
-                ..Bubble::new(key, Role::Agent, Content::Rich(Vec::new()), now)
-            }),
+            last.message = answer;
+        } else {
+            let mut bubble = Bubble::new(key, Role::Agent, Content::Rich(Vec::new()), now);
+            bubble.state = BubbleState::Streaming;
+            bubble.message = answer;
+            thread.log(bubble);
         }
         thread.logged - 1
     });

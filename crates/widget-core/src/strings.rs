@@ -16,13 +16,22 @@ impl Plural {
     /// The text for a number of this category (`Intl.PluralRules`), with the number as it is written.
     pub fn text(self, category: &str, number: &str) -> String {
         let form = |wanted| self.forms().find(|&(category, _)| category == wanted);
-        form(category).or_else(|| form("other")).map_or("", |(_, text)| text).replace('#', number)
+        let text = form(category).or_else(|| form("other")).map_or("", |(_, text)| text);
+        fill(text, '#', '#', number)
     }
 
     /// Each category that is there, with its text.
     pub fn forms(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.0.split('}').filter_map(|form| form.split_once('{'))
     }
+}
+
+/// The text with this in place of what stands between the two marks, where they stand, or in place of the
+/// one mark.
+fn fill(text: &str, from: char, to: char, what: &str) -> String {
+    let Some((before, rest)) = text.split_once(from) else { return text.to_owned() };
+    let after = if from == to { rest } else { rest.split_once(to).map_or(rest, |(_, after)| after) };
+    [before, what, after].concat()
 }
 
 macro_rules! words {
@@ -45,9 +54,15 @@ macro_rules! words {
             /// The words of a language's file, kept for good: there is one table per language. None
             /// unless it is as long as this one.
             pub(crate) fn keep(locale: &'static str, words: Vec<String>) -> Option<&'static Self> {
-                let words: Vec<&'static str> = words.into_iter().map(|word| &*word.leak()).collect();
-                let [$($name),+] = words.try_into().ok()?;
-                Some(Box::leak(Box::new(Self { locale, $($name: words!(@make $kind $name),)+ })))
+                if words.len() != Self::KEYS.len() {
+                    return None;
+                }
+                let strings = Box::leak(Box::new(Self { locale, ..ENGLISH }));
+                let places = [$(words!(@place $kind strings $name)),+];
+                for (place, word) in places.into_iter().zip(words) {
+                    *place = word.leak();
+                }
+                Some(strings)
             }
         }
     };
@@ -55,6 +70,8 @@ macro_rules! words {
     (@type plural) => { Plural };
     (@make text $word:expr) => { $word };
     (@make plural $word:expr) => { Plural($word) };
+    (@place text $strings:ident $name:ident) => { &mut $strings.$name };
+    (@place plural $strings:ident $name:ident) => { &mut $strings.$name.0 };
 }
 
 words! {
@@ -189,7 +206,7 @@ impl Strings {
 
     /// [`Strings::joined`] of somebody by name, or of somebody of the team.
     pub fn joined_by(&self, name: Option<&str>) -> String {
-        self.joined.replace("{name}", name.unwrap_or(self.team))
+        fill(self.joined, '{', '}', name.unwrap_or(self.team))
     }
 
     /// What went wrong, as it stands under a message or above the text field: no two are the same.

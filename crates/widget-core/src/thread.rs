@@ -4,8 +4,6 @@
 //! [`Thread::logged`] is what the log holds up to the cursor, in its order, and what was given up between;
 //! behind it is what the log has not told yet. The window is within the bubbles.
 
-use std::collections::VecDeque;
-
 use eloquent_types::{
     conversation::Role,
     id::{ConversationId, MessageId},
@@ -32,7 +30,7 @@ pub(crate) struct Thread {
     /// The last event that was heard: where the log is read on.
     pub(crate) cursor: Option<String>,
     /// Messages that the server has not accepted, in the order in which they go out.
-    pub(crate) outbox: VecDeque<Outgoing>,
+    pub(crate) outbox: Vec<Outgoing>,
     /// Messages that were given up, until they are tried again.
     pub(crate) unsent: Vec<Outgoing>,
     pub(crate) line: Line,
@@ -168,6 +166,11 @@ impl Thread {
     /// Whether an answer is awaited.
     pub(crate) fn is_answering(&self) -> bool {
         self.question.is_some() || self.writing.is_some()
+    }
+
+    /// The message that was to go out next.
+    pub(crate) fn take_first(&mut self) -> Option<Outgoing> {
+        if self.outbox.is_empty() { None } else { Some(self.outbox.remove(0)) }
     }
 
     /// Where the message of the server's stands.

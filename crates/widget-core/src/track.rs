@@ -10,7 +10,6 @@ use crate::{
     command::{CallId, CommandKind, CommandResult},
     commands,
     state::State,
-    visitor::Identity,
 };
 
 /// How many events wait for the next message; the oldest make room.
@@ -42,26 +41,23 @@ pub(crate) struct Tracked {
 }
 
 impl Tracked {
-    /// Events for a message, the oldest first, as many as there is room for beside the texts that go
-    /// along. A message that is tried again has those that it had: it may have arrived, and then what it
-    /// brings now is not read.
-    pub(crate) fn send<'a>(&mut self, message: &str, texts: impl Iterator<Item = &'a str>) -> Vec<PageEvent> {
+    /// Events for a message, the oldest first, as many as there is room for beside so many bytes of JSON
+    /// that go along. A message that is tried again has those that it had: it may have arrived, and then
+    /// what it brings now is not read.
+    pub(crate) fn send(&mut self, message: &str, mut used: usize) -> Vec<PageEvent> {
         if self.message != message {
             message.clone_into(&mut self.message);
-            self.sent = self.room(texts);
+            self.sent = 0;
+            for event in &self.events {
+                // Beside the name, there are the names of an event's own members, and the time.
+                used += json_bytes(&event.name) + 64 + pairs_bytes(&event.properties);
+                if used > REQUEST_BYTES {
+                    break;
+                }
+                self.sent += 1;
+            }
         }
-        self.events.iter().take(self.sent).cloned().collect()
-    }
-
-    fn room<'a>(&self, texts: impl Iterator<Item = &'a str>) -> usize {
-        let mut used: usize = texts.map(json_bytes).sum();
-        let fits = |event: &&PageEvent| {
-            let texts = event.properties.iter().map(|(name, value)| json_bytes(name) + json_bytes(value));
-            // Beside the name, there are the names of an event's own members, and the time.
-            used += json_bytes(&event.name) + 64 + texts.sum::<usize>();
-            used <= REQUEST_BYTES
-        };
-        self.events.iter().take_while(fits).count()
+        self.events.get(..self.sent).unwrap_or_default().to_vec()
     }
 
     /// The message with which they were sent was accepted.
@@ -84,14 +80,17 @@ pub(crate) fn go_along(state: &mut State, key: u32, message: &str) -> Vec<PageEv
     if visitor.thread.bubble(key).is_some_and(|bubble| bubble.message.is_some()) {
         return Vec::new();
     }
-    let hints = visitor.hints.iter().flat_map(|(name, value)| [name.as_str(), value.as_str()]);
-    let text = visitor.thread.outbox.front().map_or("", |outgoing| outgoing.text.as_str());
-    let token = match &visitor.identity {
-        Identity::Verified { token, .. } => token.expose(),
-        Identity::Anonymous | Identity::Lapsed { .. } => "",
-    };
-    let page = state.page.iter().flat_map(|page| [page.url.as_str(), page.title.as_str()]);
-    visitor.tracked.send(message, hints.chain(page).chain([text, token]))
+    let mut used = pairs_bytes(&visitor.hints);
+    if let Some(page) = &state.page {
+        used += json_bytes(&page.url) + json_bytes(&page.title);
+    }
+    if let Some(outgoing) = visitor.thread.outbox.first() {
+        used += json_bytes(outgoing.text.as_str());
+    }
+    if let Some(token) = visitor.token() {
+        used += json_bytes(token.expose());
+    }
+    visitor.tracked.send(message, used)
 }
 
 /// Notes an event, unless it is too large.
@@ -115,12 +114,24 @@ fn cut(text: &str, chars: usize) -> String {
     text.chars().take(chars).collect()
 }
 
+/// How many bytes names and values are in JSON.
+fn pairs_bytes(pairs: &[(String, String)]) -> usize {
+    let mut bytes = 0;
+    for (name, value) in pairs {
+        bytes += json_bytes(name) + json_bytes(value);
+    }
+    bytes
+}
+
 /// How many bytes a string is in JSON, its quotes and a comma included.
 fn json_bytes(text: &str) -> usize {
-    let byte = |byte: u8| match byte {
-        b'"' | b'\\' => 2,
-        0..0x20 => 6,
-        _ => 1,
-    };
-    text.bytes().map(byte).sum::<usize>() + 3
+    let mut bytes = 3;
+    for byte in text.bytes() {
+        bytes += match byte {
+            b'"' | b'\\' => 2,
+            0..0x20 => 6,
+            _ => 1,
+        };
+    }
+    bytes
 }
