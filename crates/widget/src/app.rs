@@ -14,7 +14,7 @@ use web_sys::{Crypto, Event};
 use crate::{
     boot::Boot,
     channel::Channel,
-    convert::{command, get, set},
+    convert::{command, digits, get, set},
     fetch::Abort,
     frame::Frame,
     global::property,
@@ -244,12 +244,12 @@ impl App {
 
     /// Keeps the `getToken` of a call of `identify`; `undefined` lets go of it.
     pub(crate) fn keep_token_source(&self, call: CallId, source: JsValue) {
-        set(&self.token_sources, &call.0.to_string(), source);
+        set(&self.token_sources, &digits(call.0), source);
     }
 
     /// The `getToken` of a call of `identify`.
     pub(crate) fn token_source(&self, call: CallId) -> Option<Function> {
-        get(&self.token_sources, &call.0.to_string()).dyn_into().ok()
+        get(&self.token_sources, &digits(call.0)).dyn_into().ok()
     }
 
     /// The function that a call's promise waits for.

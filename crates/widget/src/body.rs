@@ -26,7 +26,7 @@ pub(crate) fn identify(token: &IdentityToken) -> Object {
 /// Of `POST …/feedback`.
 pub(crate) fn feedback(request: &FeedbackRequest) -> Object {
     let out = Object::new();
-    set(&out, "message_id", request.message_id.to_string());
+    set(&out, "message_id", request.message_id.encode());
     set(&out, "rating", request.rating.as_str());
     set_text(&out, "comment", request.comment.as_deref());
     out
@@ -39,7 +39,7 @@ pub(crate) fn chat(request: &ChatRequest) -> Object {
     set(&message, "id", &*request.message.id);
     set(&message, "text", &*request.message.text);
     set(&out, "message", message);
-    set_text(&out, "conversation_id", request.conversation_id.map(|id| id.to_string()).as_deref());
+    set_text(&out, "conversation_id", request.conversation_id.map(|id| id.encode()).as_deref());
     set_text(&out, "after", request.after.as_deref());
     set_text(&out, "identity_token", request.identity_token.as_deref());
     set_map(&out, "attributes", &request.attributes);

@@ -28,6 +28,18 @@ fn set_value(object: &Object, name: &str, value: JsValue) {
     let _ = Reflect::set(object, &name.into(), &value);
 }
 
+/// A number as it is written. (What the standard library has for it brings all of formatting along.)
+pub(crate) fn digits(mut number: u32) -> String {
+    let mut out = String::new();
+    loop {
+        out.insert(0, char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+        if number == 0 {
+            return out;
+        }
+    }
+}
+
 /// A plain object with these members.
 pub(crate) fn object(fields: Vec<(&'static str, Value)>) -> Object {
     let object = Object::new();

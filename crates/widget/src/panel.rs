@@ -14,6 +14,7 @@ use web_sys::{Element, EventTarget, HtmlElement, HtmlTextAreaElement, ShadowRoot
 pub(crate) use self::input::EVENTS;
 use self::{build::Part, chips::Shown};
 use crate::{
+    convert::digits,
     dates::Dates,
     dom::{attribute, child_with_text, clear, label, set_text, toggle_class},
     logo,
@@ -247,7 +248,7 @@ impl Panel {
         let title = if panel.list.is_some() { strings.conversations } else { panel.title };
         // The style sheet makes it a capital.
         let initial = panel.title.chars().next().map(String::from).unwrap_or_default();
-        let badge = if launcher.unread > 9 { "9+".to_owned() } else { launcher.unread.to_string() };
+        let badge = if launcher.unread > 9 { "9+".to_owned() } else { digits(launcher.unread) };
         let name = launcher_name(view);
         let (class, status) = status(panel, strings);
         let fresh = panel.fresh;

@@ -53,7 +53,7 @@ impl App {
                 let mut path = of(conversation, "?format=blocks");
                 if let Some(before) = before {
                     path.push_str("&before=");
-                    path.push_str(&before.to_string());
+                    path.push_str(&before.encode());
                 }
                 self.ask(hearer, "GET", path, credentials, None);
             }
@@ -111,7 +111,7 @@ impl App {
         credentials: Credentials,
         body: Option<Object>,
     ) {
-        let agent = self.boot.agent.to_string();
+        let agent = self.boot.agent.encode();
         let url = [&self.boot.base, "v1/agents/", &agent, &path].concat();
         self.send(hearer, Call { method, url, credentials, body });
     }
@@ -129,7 +129,7 @@ impl App {
 
 /// The path of something about one conversation.
 fn of(conversation: ConversationId, what: &str) -> String {
-    ["/conversations/", &conversation.to_string(), what].concat()
+    ["/conversations/", &conversation.encode(), what].concat()
 }
 
 async fn answered(app: Weak<App>, hearer: Hearer, call: Call, signal: Option<web_sys::AbortSignal>) {

@@ -10,6 +10,7 @@ use web_sys::{Element, HtmlElement, Node};
 
 use self::grow::grow;
 use crate::{
+    convert::digits,
     dom::{append, attribute, button, child, child_with_text, element, icon, label, text},
     icons,
 };
@@ -109,7 +110,7 @@ impl Drawing<'_> {
         // Paragraphs go their own way by the style sheet; marks stand where the element's text begins.
         attribute(&list, "dir", "auto");
         if let Some(start) = start.filter(|&start| start != 1) {
-            attribute(&list, "start", &start.to_string());
+            attribute(&list, "start", &digits(start));
         }
         for item in items {
             self.with_blocks(child(&list, "li", ""), item);

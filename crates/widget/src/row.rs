@@ -8,6 +8,7 @@ use eloquent_widget_core::{Bubble, BubbleState, Content, Strings};
 use web_sys::HtmlElement;
 
 use crate::{
+    convert::digits,
     dates::Dates,
     dom::{attribute, button, child, child_with_text, clear, element, icon, label, set_text},
     icons,
@@ -41,7 +42,7 @@ impl Row {
     /// A row without content, for [`Row::draw`] to fill.
     pub(crate) fn new(bubble: &Bubble, scene: &Scene<'_>) -> Self {
         let element = element("div", "");
-        attribute(&element, "data-key", &bubble.key.to_string());
+        attribute(&element, "data-key", &digits(bubble.key));
         let author = child(&element, "span", "");
         let body = child(&element, "div", "");
         if !matches!(bubble.content, Content::Status(_)) {

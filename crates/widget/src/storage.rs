@@ -78,7 +78,7 @@ impl Entry {
             fields.push(("session", Value::from(session.expose())));
         }
         if let Some(conversation) = stored.conversation {
-            fields.push(("conversation", Value::Text(conversation.to_string())));
+            fields.push(("conversation", Value::Text(conversation.encode())));
         }
         if let (Some(storage), Some(text)) = (self.kind.open(), json(&object(fields))) {
             let _ = storage.set_item(&self.key, &text);

@@ -5,6 +5,7 @@ use eloquent_types::theme::{Color, LauncherIcon, Position, Scheme, Theme};
 use web_sys::HtmlElement;
 
 use crate::{
+    convert::digits,
     dom::{attribute, toggle_class},
     icons,
 };
@@ -21,7 +22,7 @@ const FONTS: [&str; 4] = [
 pub(crate) fn apply(host: &HtmlElement, theme: &Theme) {
     attribute(host, "data-theme", theme.scheme.unwrap_or(Scheme::Auto).as_str());
     let accent = theme.accent.as_ref().map(Color::as_str);
-    let radius = theme.radius.map(|radius| [&radius.pixels().to_string(), "px"].concat());
+    let radius = theme.radius.map(|radius| [&digits(radius.pixels().into()), "px"].concat());
     for (name, value) in [
         ("--accent", accent),
         ("--on-accent", accent.map(ink)),

@@ -8,7 +8,7 @@ use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
 
 use crate::{
-    convert::{get, get_text, set},
+    convert::{digits, get, get_text, set},
     global::property,
 };
 
@@ -24,7 +24,7 @@ pub(crate) struct TitleBadge {
 impl TitleBadge {
     /// Puts a number into the title, and keeps it there when the page changes its title.
     pub(crate) fn show(unread: u32) -> Self {
-        let badge = ["(", &unread.to_string(), ") "].concat();
+        let badge = ["(", &digits(unread), ") "].concat();
         let own = Rc::new(RefCell::new(String::new()));
         let (number, kept) = (badge.clone(), own.clone());
         let write = move || {

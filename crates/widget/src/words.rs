@@ -10,7 +10,7 @@ pub(crate) fn count(words: Plural, number: u32, locale: &str) -> String {
     let by = |constructor, method| Format::new(constructor, method, locale, &[]).call(number.into());
     let mut digits = by("NumberFormat", "format");
     if digits.is_empty() {
-        digits = number.to_string();
+        digits = crate::convert::digits(number);
     }
     words.text(&by("PluralRules", "select"), &digits)
 }

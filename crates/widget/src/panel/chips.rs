@@ -4,6 +4,7 @@ use eloquent_widget_core::{Banner, List, Panel as PanelView, Strings};
 
 use super::{Panel, build::Part};
 use crate::{
+    convert::digits,
     dom::{attribute, button, child, child_with_text, clear, icon, set_text},
     icons,
 };
@@ -30,7 +31,7 @@ impl Panel {
             place.set_class_name(class);
             for (index, text) in chips.iter().enumerate() {
                 let chip = button(&place, "starter", action);
-                attribute(&chip, "data-key", &index.to_string());
+                attribute(&chip, "data-key", &digits(index as u32));
                 attribute(&chip, "dir", "auto");
                 child_with_text(&chip, "span", "", text);
                 icon(&chip, icons::CHOOSE);
@@ -54,7 +55,7 @@ impl Panel {
         }
         for (index, conversation) in list.conversations.iter().enumerate() {
             let item = button(place, "item", "chosen");
-            attribute(&item, "data-key", &index.to_string());
+            attribute(&item, "data-key", &digits(index as u32));
             if list.current == Some(conversation.id) {
                 attribute(&item, "aria-current", "true");
             }

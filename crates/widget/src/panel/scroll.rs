@@ -7,6 +7,7 @@ use eloquent_widget_core::{Panel as PanelView, UiEvent};
 use web_sys::HtmlElement;
 
 use super::{Panel, build::Part};
+use crate::convert::digits;
 
 /// How near the end of the list counts as being there, in CSS pixels.
 const NEAR_END: i32 = 48;
@@ -87,7 +88,7 @@ impl Panel {
     pub(crate) fn fit_field(&self) {
         let style = self.field.style();
         let _ = style.remove_property("height");
-        let height = [&self.field.scroll_height().to_string(), "px"].concat();
+        let height = [&digits(self.field.scroll_height().unsigned_abs()), "px"].concat();
         let _ = style.set_property("height", &height);
     }
 
@@ -95,7 +96,7 @@ impl Panel {
     pub(crate) fn fit_viewport(&mut self, height: f64, top: f64) {
         // Whole pixels: formatting fractions would cost the module more than they are worth.
         #[expect(clippy::cast_possible_truncation, reason = "a screen has fewer pixels")]
-        let pixels = |value: f64| [&(value as i32).to_string(), "px"].concat();
+        let pixels = |value: f64| [&digits(value as u32), "px"].concat();
         let style = self.part(Part::Host).style();
         let _ = style.set_property("--viewport", &pixels(height));
         let _ = style.set_property("--viewport-top", &pixels(top));
