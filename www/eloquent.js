@@ -119,9 +119,9 @@
     loading ||= start().catch((cause) => {
       loading = module = idle = 0;
       if (ended) return;
-      const message = runs()
-        ? "The chat could not be loaded. Please try again."
-        : "The chat cannot run here: no WebAssembly.";
+      const message =
+        cause.note ||
+        (runs() ? "The chat could not be loaded. Please try again." : "The chat cannot run here: no WebAssembly.");
       fail("load_failed", message, cause);
     });
   };

@@ -12,9 +12,13 @@
  * aborted, no listener is left.
  */
 
-/** How long the frame may take until it answers, in milliseconds. */
+/** How long the chat in the frame may take to be there, and its script, once the frame has loaded: in milliseconds. */
 const PATIENCE = 2e4;
+const SILENCE = 3e3;
+/** How many events wait for the next message. */
+const EVENTS = 20;
 const TAGS = /^(button|div|span|svg|path)$/;
+const STANDING = /^(identify|update|setLocale|setTheme|page|debug|show|hide)$/;
 const ATTRIBUTES = /^(class|role|hidden|dir|lang|d|viewBox|aria-[a-z]+|data-[a-z]+)$/;
 
 /** Nothing has to be fetched before `start`. */
@@ -31,25 +35,36 @@ export async function start(boot) {
   const sources = new Map();
   // What a frame that the page has moved, and so loaded anew, is told again.
   const standing = new Map();
+  let events = [];
+  // What was drawn last, of what would lose its focus or its motion if it were drawn again.
+  const drawn = {};
   const frame = document.createElement("iframe");
   const sheet = new CSSStyleSheet();
   let number = 0;
   let timer;
+  let silence;
   let port;
+  let ready;
+  let narrow;
   let badge = "";
+  let ownTitle = document.title;
   let preview = "";
 
   const post = (message) => port?.postMessage(message);
-  const ownTitle = () => (document.title.startsWith(badge) ? document.title.slice(badge.length) : document.title);
-  const page = () => ({ url: location.href, title: ownTitle(), lang: document.documentElement.lang });
+  const listen = (target, types, act) => {
+    for (const type of types) target?.addEventListener(type, act, { signal });
+  };
 
   // ---- what the frame says ----
 
   const retitle = (next) => {
-    const title = next + ownTitle();
+    // A title is read without white space at its ends.
+    const whole = () => (badge + ownTitle).trim();
+    if (document.title != whole()) ownTitle = document.title;
     badge = next;
-    if (document.title != title) document.title = title;
+    if (document.title != whole()) document.title = whole();
   };
+  const changes = (part, value) => drawn[part] != (drawn[part] = JSON.stringify(value));
   const describe = (element, attributes) => {
     for (const { name } of [...element.attributes]) {
       if (ATTRIBUTES.test(name) && !(name in attributes)) element.removeAttribute(name);
@@ -67,36 +82,56 @@ export async function start(boot) {
     element.append(...children.map((child) => (Array.isArray(child) ? build(child, own) : String(child))));
     return element;
   };
-  const place = ({ class: name, title, focused }) => {
-    const closed = name.includes("closed");
-    const opens = frame.className.includes("closed") && !closed;
+  const place = ({ class: name, title }) => {
     const had = root.activeElement == frame;
     frame.className = name;
     frame.title = title;
-    if (opens && focused) {
-      // What had the focus in there lost it where the frame was not to be seen yet.
-      frame.focus();
-      post({ focus: 1 });
-    }
-    if (closed && had) launcher.focus();
+    if (isClosed() && had) launcher.focus();
   };
+  const isClosed = () => frame.className.includes("closed");
   const heard = {
-    css: (text) => sheet.replaceSync(text + "iframe{border:0}"),
+    hello: () => clearTimeout(silence),
+    css(text) {
+      sheet.replaceSync(text + "iframe{border:0}");
+      // The frame is always narrow: whether the page is, only this side can see.
+      if (!narrow) {
+        const queries = [...sheet.cssRules].map(({ media }) => media?.mediaText);
+        narrow = matchMedia(queries.find((query) => /max-width/.test(query)));
+        listen(narrow, ["change"], () => post({ narrow: narrow.matches }));
+      }
+      post({ narrow: narrow.matches });
+    },
     look({ host: theme, style, launcher: button, preview: beside, panel }) {
       describe(host, theme);
+      for (const name of [...host.style]) if (!(name in style) && !/viewport/.test(name)) host.style.removeProperty(name);
       for (const name in style) host.style.setProperty(name, style[name]);
       describe(launcher, button[1]);
-      launcher.replaceChildren(...build(button).childNodes);
-      if (preview) preview.remove();
-      preview = build(beside);
-      root.append(preview);
+      if (changes("launcher", button[2])) launcher.replaceChildren(...build(button).childNodes);
+      if (changes("preview", beside)) {
+        if (preview) preview.remove();
+        preview = build(beside);
+        root.append(preview);
+      }
       place(panel);
     },
+    focus() {
+      if (isClosed()) return;
+      frame.focus();
+      post({ focus: 1 });
+    },
     badge: retitle,
-    event: emit,
+    event(event) {
+      // What went along with a message is told, and what is forgotten is not told again.
+      if (/^(message:sent|logout)$/.test(event.type)) events = [];
+      if (event.type == "logout") forget();
+      emit(event);
+    },
     settle([id, result]) {
-      calls.get(id)?.settle(result);
+      const pending = calls.get(id);
       calls.delete(id);
+      if (result?.switchedUser) standing.delete("update");
+      if (result?.ok && pending) keep(pending.call);
+      pending?.settle(result);
     },
     async token([request, id]) {
       let value = null;
@@ -111,6 +146,20 @@ export async function start(boot) {
 
   // ---- what the page says ----
 
+  const page = () => {
+    retitle(badge);
+    return { url: location.href, title: ownTitle, lang: document.documentElement.lang };
+  };
+  const forget = () => ["identify", "update"].forEach((name) => standing.delete(name));
+  // As the chat merges what it is told, so is it merged here: what would be forgotten, stands.
+  const keep = ([id, name, [given, ...rest]]) => {
+    if (name == "trackEvent") events = [...events, [id, name, [given, ...rest]]].slice(-EVENTS);
+    if (!STANDING.test(name)) return;
+    const before = standing.get(name)?.[2][0];
+    if (name == "setTheme") given = { ...before, ...(typeof given == "string" ? { scheme: given } : given) };
+    if (name == "update") given = { attributes: { ...before?.attributes, ...given.attributes } };
+    standing.set(name.replace("hide", "show"), [id, name, [given, ...rest]]);
+  };
   const run = (name, args, settle) => {
     const id = ++number;
     let plain;
@@ -118,6 +167,8 @@ export async function start(boot) {
       plain = args.map((argument) => {
         const getToken = argument?.getToken;
         if (typeof getToken != "function") return structuredClone(argument);
+        // A function takes the place of the one before.
+        sources.clear();
         sources.set(id, () => getToken.call(argument));
         return structuredClone({ token: argument.token, getToken: id });
       });
@@ -125,27 +176,34 @@ export async function start(boot) {
       // Something of the page that cannot leave it.
       return settle({ ok: false, code: "invalid_argument" });
     }
-    if (/^(identify|update|setLocale|setTheme)$/.test(name)) standing.set(name, [id, name, plain]);
-    if (/logout|shutdown/.test(name)) standing.delete("identify");
+    // Whatever comes of it: the token may be good again, or its function bring another.
+    if (name == "identify") keep([id, name, plain]);
+    if (/logout|shutdown/.test(name)) forget();
     calls.set(id, { call: [id, name, plain], settle });
     post({ call: [id, name, plain] });
   };
   const repeat = () => {
-    for (const call of standing.values()) if (!calls.has(call[0])) post({ call });
+    for (const call of [...standing.values(), ...events]) if (!calls.has(call[0])) post({ call });
     for (const { call } of calls.values()) post({ call });
   };
-  const listen = (target, types, act) => {
-    for (const type of types) target?.addEventListener(type, act, { signal });
+  const tellPage = () => post({ page: page() });
+  // The head can be replaced, and the root with it.
+  const watchTitle = () => {
+    const { documentElement: html, head } = document;
+    for (const parent of [document, html || document]) observer.observe(parent, { childList: true });
+    if (head) observer.observe(head, { childList: true, subtree: true, characterData: true });
   };
   const observer = new MutationObserver(() => {
-    retitle(badge);
-    post({ page: page() });
+    watchTitle();
+    tellPage();
   });
   listen(root, ["click"], ({ target }) => {
     const pressed = preview && preview.contains(target) && target.closest("[data-do]");
     if (pressed) post({ press: pressed.getAttribute("data-do") });
   });
-  listen(window, ["popstate", "hashchange"], () => post({ page: page() }));
+  // Not every browser tells of an address that a script has written: but it tells that the frame gets the focus.
+  listen(window, ["popstate", "hashchange", "blur"], tellPage);
+  listen(window.navigation, ["currententrychange"], tellPage);
   listen(window.visualViewport, ["resize", "scroll"], () => {
     const { height, offsetTop } = visualViewport;
     host.style.setProperty("--viewport", height + "px");
@@ -154,22 +212,25 @@ export async function start(boot) {
   listen(boot.signal, ["abort"], () => life.abort());
   signal.onabort = () => {
     clearTimeout(timer);
+    clearTimeout(silence);
     observer.disconnect();
     retitle("");
     port?.close();
     frame.remove();
     root.adoptedStyleSheets = [...root.adoptedStyleSheets].filter((other) => other != sheet);
   };
-  observer.observe(document.head, { childList: true, subtree: true, characterData: true });
+  watchTitle();
 
   // ---- the frame ----
 
   const there = new Promise((resolve, reject) => {
-    const fail = (cause) => reject(new Error(cause));
+    // What was there once and is not any more cannot be tried again by pressing the launcher.
+    const fail = (cause, note) => (ready ? crash(cause) : reject(Object.assign(new Error(cause), { note })));
     timer = setTimeout(fail, PATIENCE, "the frame does not answer");
     listen(document, ["securitypolicyviolation"], ({ blockedURI, effectiveDirective }) => {
       if (/^(frame|child|default)-src/.test(effectiveDirective) && base.startsWith(blockedURI)) {
-        fail("the page's policy forbids the frame");
+        const cause = "the page's policy forbids the frame";
+        fail(cause, "The chat cannot run here: " + cause + ".");
       }
     });
     // Each time that it is loaded: where its element is moved, a browser does so again.
@@ -177,12 +238,20 @@ export async function start(boot) {
       const { port1, port2 } = new MessageChannel();
       port?.close();
       port = port1;
+      retitle("");
+      clearTimeout(silence);
+      silence = setTimeout(
+        fail,
+        SILENCE,
+        "the server refuses the frame: is this page's origin on the agent's list?",
+        "The chat is not available on this page.",
+      );
       port.onmessage = ({ data }) => {
         if (data.failed) fail(data.failed);
         if (data.ready) {
           clearTimeout(timer);
           repeat();
-          resolve();
+          resolve((ready = true));
         }
         for (const name in data) if (Object.hasOwn(heard, name)) heard[name](data[name]);
       };

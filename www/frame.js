@@ -30,6 +30,9 @@ const begin = async (port, origin, { options, page }) => {
   const tokens = new Map();
   let requests = 0;
   let run;
+  let field;
+  let narrowRules = [];
+  post({ hello: 1 });
 
   // The requests come from our own origin; the server has to know on whose page they are made.
   const send = fetch.bind(window);
@@ -60,7 +63,6 @@ const begin = async (port, origin, { options, page }) => {
     [...element.childNodes].map((node) => (node.nodeType == 1 ? tree(node) : node.data)),
   ];
   const nothing = ["div", { hidden: "" }, []];
-  let badge = "";
   const look = () => {
     const panel = root.querySelector(".panel");
     const preview = root.querySelector(".preview");
@@ -76,18 +78,17 @@ const begin = async (port, origin, { options, page }) => {
         panel: {
           class: panel.className,
           title: panel.getAttribute("aria-label") || "",
-          focused: panel.contains(root.activeElement),
         },
       },
     });
   };
-  const retitle = () => {
-    const next = document.title.match(/^\(\d+\+?\) /)?.[0] ?? "";
-    if (next == badge) return;
-    badge = next;
-    post({ badge });
+  // The page has made the frame visible, but in its own time a browser tells the frame.
+  const focus = (tries) => {
+    HTMLElement.prototype.focus.call(field);
+    if (tries && root.activeElement != field) requestAnimationFrame(() => focus(tries - 1));
   };
   const watch = () => {
+    field = root.querySelector("textarea");
     const observer = new MutationObserver(look);
     const all = { attributes: true, childList: true, subtree: true, characterData: true };
     observer.observe(host, { attributes: true });
@@ -95,7 +96,12 @@ const begin = async (port, origin, { options, page }) => {
     const preview = root.querySelector(".preview");
     if (preview) observer.observe(preview, all);
     observer.observe(root.querySelector(".panel"), { attributes: true });
-    new MutationObserver(retitle).observe(document.head, { childList: true, subtree: true, characterData: true });
+    // The focus is the page's to give: here, it would move nothing, and in a frame that is not to be seen
+    // some browsers give none.
+    field.focus = () => {
+      look();
+      post({ focus: 1 });
+    };
     look();
   };
 
@@ -116,7 +122,11 @@ const begin = async (port, origin, { options, page }) => {
       tokens.get(request)?.(value);
       tokens.delete(request);
     },
-    focus: () => root.querySelector("textarea")?.focus(),
+    narrow(on) {
+      // The styles for narrow pages, by the page around.
+      for (const { media } of narrowRules) media.mediaText = on ? "all" : "not all";
+    },
+    focus: () => focus(20),
     page: (next) => Object.assign(page, next),
     press(action) {
       const buttons = [...root.querySelectorAll(".preview [data-do]")];
@@ -142,6 +152,7 @@ const begin = async (port, origin, { options, page }) => {
       launcher,
       storageKey: "eloquent:" + agentId,
       emit: (event) => post({ event }),
+      title: (unread) => post({ badge: unread ? "(" + unread + ") " : "" }),
       end: () => post({ end: 1 }),
       crash: (cause) => post({ crash: String(cause) }),
       load,
@@ -149,7 +160,9 @@ const begin = async (port, origin, { options, page }) => {
   } catch (error) {
     return post({ failed: String(error) });
   }
-  post({ css: [...root.adoptedStyleSheets].flatMap(({ cssRules }) => [...cssRules]).map((rule) => rule.cssText).join("") });
+  const rules = [...root.adoptedStyleSheets].flatMap(({ cssRules }) => [...cssRules]);
+  narrowRules = rules.filter(({ media }) => /max-width/.test(media?.mediaText));
+  post({ css: rules.map((rule) => rule.cssText).join("") });
   const inside = new CSSStyleSheet();
   inside.replaceSync(CSS);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, inside];

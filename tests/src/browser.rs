@@ -100,6 +100,15 @@ pub enum Preference {
     ForcedColors,
 }
 
+/// Whose cookies and storage a browser withholds, by a person's own settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// Those of other sites than the page's.
+    ThirdParty,
+    /// Everybody's.
+    All,
+}
+
 /// A screen.
 #[derive(Clone, Copy, Debug)]
 pub struct Screen {
@@ -217,6 +226,19 @@ impl Browser {
             of("forced-colors", if forced { "active" } else { "" }),
         ];
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Withholds cookies and storage from pages that are loaded from now on ([`Ability::Emulation`]).
+    pub async fn withhold(&self, withheld: Withheld) {
+        let all = withheld == Withheld::All;
+        if self.engine == Engine::Firefox {
+            let behavior = if all { 2 } else { 1 };
+            return self.process.set_preferences(json!({ "network.cookie.cookieBehavior": behavior })).await;
+        }
+        self.goto("chrome://settings/content").await;
+        let set = "if (args) chrome.send('setDefaultValueForContentType', ['cookies', 'block']);
+            else await chrome.settingsPrivate.setPref('profile.cookie_controls_mode', 1)";
+        self.eval::<Value>(set, json!(all)).await;
     }
 
     /// Runs a command of the `DevTools` protocol ([`Ability::DevTools`]).

@@ -2,6 +2,10 @@
 //! those that want it so. Nothing here looks into the frame: a visitor types into it, and what the page
 //! hears and sees is what counts.
 
+mod look;
+mod standing;
+mod trust;
+
 use std::time::Duration;
 
 use eloquent_tests::{
@@ -188,4 +192,5 @@ async fn a_page_that_is_not_on_the_agents_list_gets_no_frame_and_says_how_to_rea
     let link = chat.until("root.querySelector('.note:not([hidden]) a')?.href").await;
     assert_eq!(link, "mailto:help@example.com");
     chat.until("!root.querySelector('iframe')").await;
+    chat.until("root.querySelector('.note').textContent.includes('not available on this page')").await;
 }

@@ -48,13 +48,17 @@ async fn a_policy_that_forbids_web_assembly_is_named_and_breaks_nothing_on_the_p
     let app = scene::app(Duration::ZERO).await;
     let url = &app.url;
     let policy = format!("script-src {url}; connect-src {url}; frame-src 'none'");
-    for attributes in ["data-mode=\"page\"", "data-contact=\"https://shop.example.com/help\""] {
+    for (attributes, named) in [
+        ("data-mode=\"page\"", "no WebAssembly"),
+        ("data-contact=\"https://shop.example.com/help\"", "the page's policy forbids the frame"),
+    ] {
         let host = with_policy(&app, &policy, attributes).await;
         let browser = Browser::start().await;
         browser.goto(&host.url).await;
         let chat = Chat(&browser);
         chat.click(".launcher").await;
-        chat.until("root.querySelector('.note:not([hidden])')?.textContent.includes('WebAssembly')").await;
+        chat.until(&format!("root.querySelector('.note:not([hidden])')?.textContent.includes(\"{named}\")"))
+            .await;
         assert_eq!(chat.call("open", Value::Null).await["code"], "load_failed");
         // The browser itself says that a frame was forbidden.
         browser.assert_no_errors(&["frame-src"]).await;

@@ -1,6 +1,10 @@
 //! The kinds of pages that a chat is put on, one by one: where the tag stands, what styles and scripts do
 //! around it, what the browser or the network withholds.
 
+mod cookies;
+mod routers;
+mod site;
+
 use std::time::Duration;
 
 use eloquent_tests::browser::{
