@@ -134,7 +134,14 @@ impl<'de> Deserialize<'de> for Href {
 pub fn plain_text(blocks: &[Block]) -> String {
     let mut out = String::new();
     write_blocks(&mut out, blocks);
-    out.trim_end().to_owned()
+    trim_end(&mut out);
+    out
+}
+
+fn trim_end(out: &mut String) {
+    while out.ends_with(char::is_whitespace) {
+        out.pop();
+    }
 }
 
 fn write_blocks(out: &mut String, blocks: &[Block]) {
@@ -144,7 +151,8 @@ fn write_blocks(out: &mut String, blocks: &[Block]) {
             Block::List { items, .. } => items.iter().for_each(|item| write_blocks(out, item)),
             Block::Quote(blocks) => write_blocks(out, blocks),
             Block::Code { text, .. } => {
-                out.push_str(text.trim_end());
+                out.push_str(text);
+                trim_end(out);
                 out.push('\n');
             }
             Block::Table { header, rows, .. } => {

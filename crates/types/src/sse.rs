@@ -87,7 +87,7 @@ impl Decoder {
 
     fn end_line(&mut self) -> Option<Frame> {
         let bytes = std::mem::take(&mut self.line);
-        let line = String::from_utf8_lossy(&bytes);
+        let line = decode(&bytes);
         let line = if self.started { &*line } else { line.strip_prefix('\u{feff}').unwrap_or(&line) };
         self.started = true;
         if line.is_empty() {
@@ -113,6 +113,35 @@ impl Decoder {
         let frame = std::mem::take(&mut self.frame);
         std::mem::take(&mut self.has_data).then_some(frame)
     }
+}
+
+/// The text of UTF-8; what is none becomes U+FFFD. (The standard library's is four times as large.)
+fn decode(mut bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    while let [first, rest @ ..] = bytes {
+        let bits = u32::from(*first);
+        let (more, mut value) = match first {
+            0x00..=0x7f => (0, bits),
+            0xc0..=0xdf => (1, bits & 0x1f),
+            0xe0..=0xef => (2, bits & 0x0f),
+            0xf0..=0xf7 => (3, bits & 0x07),
+            _ => (0, u32::MAX),
+        };
+        let mut tail = rest;
+        for _ in 0..more {
+            let [byte @ 0x80..=0xbf, after @ ..] = tail else {
+                value = u32::MAX;
+                break;
+            };
+            value = value << 6 | u32::from(byte & 0x3f);
+            tail = after;
+        }
+        // A character has one spelling, the shortest.
+        let character = char::from_u32(value).filter(|character| character.len_utf8() == more + 1);
+        bytes = if character.is_some() { tail } else { rest };
+        text.push(character.unwrap_or(char::REPLACEMENT_CHARACTER));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -162,7 +191,35 @@ mod tests {
         assert_eq!(frames[0].data.len(), LINE_MAX_BYTES - "data: ".len());
     }
 
+    #[test]
+    fn what_is_no_utf_8_is_marked() {
+        for bad in [
+            &b"\xff"[..],
+            b"\x80",
+            b"\xc3",
+            b"\xc0\xaf",
+            b"\xe0\x80\xaf",
+            b"\xed\xa0\x80",
+            b"\xf4\x90\x80\x80",
+            b"\xf8\x88\x80\x80\x80",
+            b"\xe2\x82",
+            b"\xf0\x9f\x98",
+        ] {
+            let text = decode(&[b"a", bad, "é😀".as_bytes()].concat());
+            assert!(text.starts_with('a') && text.ends_with("é😀") && text.contains('\u{fffd}'), "{bad:?}");
+            assert_eq!(text.replace('\u{fffd}', ""), "aé😀", "{bad:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn text_is_decoded_and_the_rest_marked(bytes: Vec<u8>, text: String) {
+            prop_assert_eq!(&decode(text.as_bytes()), &text);
+            let bare = |text: &str| text.replace(char::REPLACEMENT_CHARACTER, "");
+            let mixed = [text.as_bytes(), &bytes, text.as_bytes()].concat();
+            prop_assert_eq!(bare(&decode(&mixed)), bare(&String::from_utf8_lossy(&mixed)));
+        }
+
         #[test]
         fn what_is_encoded_is_decoded(event in "[a-z]{0,8}", id in proptest::option::of("[0-9.]{1,6}"), data in "(?s).{0,40}") {
             let sent = frame(&event, id.as_deref(), &data);

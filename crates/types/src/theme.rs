@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::text::{count_chars, is_blank};
+
 /// A look: every token may be absent, and then it is the widget's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -143,8 +145,8 @@ impl LauncherLabel {
     /// Checks the length; changes nothing.
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidToken> {
         let text = text.into();
-        let fits = text.chars().count() <= LAUNCHER_LABEL_MAX_CHARS;
-        if fits && !text.trim().is_empty() && !text.chars().any(char::is_control) {
+        let fits = count_chars(&text) <= LAUNCHER_LABEL_MAX_CHARS;
+        if fits && !is_blank(&text) && !text.chars().any(char::is_control) {
             Ok(Self(text))
         } else {
             Err(InvalidToken::LauncherLabel)

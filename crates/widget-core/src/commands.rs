@@ -1,6 +1,6 @@
 //! The commands of `window.eloquent`.
 
-use eloquent_types::text::MESSAGE_MAX_CHARS;
+use eloquent_types::text::{MESSAGE_MAX_CHARS, count_chars, is_blank};
 
 use crate::{
     command::{CallError, CallId, Command, CommandKind, CommandResult, StateReport},
@@ -110,7 +110,7 @@ fn set_theme(state: &mut State, call: CallId, tokens: &[(String, Value)]) {
 const PREVIEW_MAX_CHARS: usize = 280;
 
 fn show_preview(state: &mut State, call: CallId, text: String) {
-    if text.trim().is_empty() || text.chars().count() > PREVIEW_MAX_CHARS {
+    if is_blank(&text) || count_chars(&text) > PREVIEW_MAX_CHARS {
         return malformed(state, call, CommandKind::ShowPreview);
     }
     state.preview = Some(text);
@@ -152,7 +152,7 @@ fn refuse(state: &mut State, call: CallId, command: &Command) {
 
 /// Whether the text is longer than any message, so that the visitor could do nothing with it.
 fn is_too_long(text: &str) -> bool {
-    text.len() > MESSAGE_MAX_CHARS && text.chars().count() > MESSAGE_MAX_CHARS
+    text.len() > MESSAGE_MAX_CHARS && count_chars(text) > MESSAGE_MAX_CHARS
 }
 
 fn report_open(state: &mut State, call: CallId) {

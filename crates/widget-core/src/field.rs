@@ -2,7 +2,7 @@
 //! spelling of the page's API. The shell makes an object of it without knowing what it means.
 
 use eloquent_types::{
-    id::{ConversationId, MessageId},
+    id::{ConversationId, Id, MessageId},
     time::Timestamp,
 };
 
@@ -56,13 +56,13 @@ pub(crate) fn put_time(fields: &mut Fields, name: &'static str, time: Option<Tim
 /// Adds a conversation's id, or `null` where there is none.
 #[inline(never)]
 pub(crate) fn put_conversation(fields: &mut Fields, id: Option<ConversationId>) {
-    put_text(fields, "conversationId", id.map(|id| id.encode()).as_deref());
+    put_text(fields, "conversationId", id.map(Id::encode).as_deref());
 }
 
 /// Adds a message's id, or `null` where there is none.
 #[inline(never)]
 pub(crate) fn put_message(fields: &mut Fields, id: Option<MessageId>) {
-    put_text(fields, "messageId", id.map(|id| id.encode()).as_deref());
+    put_text(fields, "messageId", id.map(Id::encode).as_deref());
 }
 
 impl From<&str> for Value {

@@ -1,5 +1,7 @@
 //! What the page tells of its visitor by `update`: hints that nobody has verified.
 
+use eloquent_types::text::count_chars;
+
 use crate::{
     command::{CallError, CallId, CommandResult},
     state::State,
@@ -17,7 +19,7 @@ pub(crate) const BYTES_MAX: usize = 16_384;
 
 /// Takes changes over, all of them or, where one breaks a limit, none.
 pub(crate) fn update(state: &mut State, call: CallId, changes: Vec<(String, Option<String>)>) {
-    let fits = |text: &str| text.chars().count() <= CHARS_MAX;
+    let fits = |text: &str| count_chars(text) <= CHARS_MAX;
     let mut fit = true;
     let mut hints = state.visitor.hints.clone();
     for (name, value) in changes {

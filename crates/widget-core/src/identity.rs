@@ -285,7 +285,7 @@ fn clear_former(state: &mut State) {
     state.visitor.hints.clear();
     state.visitor.drafts.clear();
     state.visitor.list = None;
-    state.visitor.tracked = Tracked::default();
+    state.visitor.tracked = Tracked::NOTHING;
     state.emit(EventKind::IdentityChanged { code: None });
 }
 

@@ -82,21 +82,32 @@ fn speak(state: &mut State, strings: &'static Strings) {
 /// The language of [`LANGUAGES`] that somebody who asks for this tag wants to read; English where there
 /// is none.
 pub(crate) fn language_of(tag: &str) -> &'static str {
-    let mut parts = tag.split(['-', '_']);
-    let first = parts.next().unwrap_or_default();
-    let is = |part: &str, names: &[&str]| names.iter().any(|name| part.eq_ignore_ascii_case(name));
-    if is(first, &["zh"]) {
+    let mut rest = tag;
+    let first = take_part(&mut rest);
+    if first.eq_ignore_ascii_case("zh") {
         // Traditional characters are not to be replaced by simplified ones.
-        let (mut simplified, mut traditional) = (false, false);
-        for part in parts {
-            simplified |= is(part, &["hans"]);
-            traditional |= is(part, &["hant", "tw", "hk", "mo"]);
+        let mut traditional = false;
+        while !rest.is_empty() {
+            let part = take_part(&mut rest);
+            if part.eq_ignore_ascii_case("hans") {
+                return "zh-Hans";
+            }
+            traditional |= ["hant", "tw", "hk", "mo"].iter().any(|name| part.eq_ignore_ascii_case(name));
         }
-        return if traditional && !simplified { LANGUAGES[0] } else { "zh-Hans" };
+        return if traditional { LANGUAGES[0] } else { "zh-Hans" };
     }
     // The code for Hebrew that old systems still give.
-    let first = if is(first, &["iw"]) { "he" } else { first };
-    LANGUAGES.into_iter().find(|language| is(first, &[language])).unwrap_or(LANGUAGES[0])
+    let first = if first.eq_ignore_ascii_case("iw") { "he" } else { first };
+    let known = LANGUAGES.iter().find(|language| first.eq_ignore_ascii_case(language));
+    known.copied().unwrap_or(LANGUAGES[0])
+}
+
+/// The first part of a tag, which is taken off it.
+fn take_part<'a>(tag: &mut &'a str) -> &'a str {
+    let end = tag.bytes().position(|byte| matches!(byte, b'-' | b'_')).unwrap_or(tag.len());
+    let part = tag.get(..end).unwrap_or_default();
+    *tag = tag.get(end + 1..).unwrap_or_default();
+    part
 }
 
 /// The tag by which dates and numbers are written beside these words: with the visitor's region, where
@@ -106,7 +117,7 @@ pub(crate) fn format_tag<'a>(tag: &'a str, strings: &'static Strings) -> &'a str
         Some((first, region)) => {
             let letters = [first, region].concat();
             let regional = region.len() == 2 && letters.bytes().all(|byte| byte.is_ascii_alphabetic());
-            let spoken = strings.locale.split('-').next().unwrap_or_default();
+            let spoken = take_part(&mut { strings.locale });
             regional && first.eq_ignore_ascii_case(spoken) && language_of(tag) == strings.locale
         }
         None => false,

@@ -9,28 +9,32 @@ use crate::field::Value;
 pub fn set_token(theme: &mut Theme, name: &str, value: &Value) -> bool {
     let text = match value {
         Value::Text(text) => Some(text.as_str()),
-        _ => None,
+        Value::Null => None,
+        Value::Number(pixels) if name == "radius" => {
+            let radius = u8::try_from(*pixels).ok().and_then(|pixels| Radius::new(pixels).ok());
+            return set(&mut theme.radius, false, radius);
+        }
+        _ => return false,
     };
+    let null = text.is_none();
+    // No token's text is empty: what is parsed of that is none.
+    let text = text.unwrap_or_default();
     match name {
-        "scheme" => set(&mut theme.scheme, value, || Scheme::parse(text?)),
-        "accent" => set(&mut theme.accent, value, || Color::parse(text?).ok()),
-        "background" => set(&mut theme.background, value, || Color::parse(text?).ok()),
-        "text" => set(&mut theme.text, value, || Color::parse(text?).ok()),
-        "radius" => set(&mut theme.radius, value, || match value {
-            Value::Number(pixels) => Radius::new(u8::try_from(*pixels).ok()?).ok(),
-            _ => None,
-        }),
-        "font" => set(&mut theme.font, value, || Font::parse(text?)),
-        "position" => set(&mut theme.position, value, || Position::parse(text?)),
-        "launcherIcon" => set(&mut theme.launcher_icon, value, || LauncherIcon::parse(text?)),
-        "launcherLabel" => set(&mut theme.launcher_label, value, || LauncherLabel::parse(text?).ok()),
+        "scheme" => set(&mut theme.scheme, null, Scheme::parse(text)),
+        "accent" => set(&mut theme.accent, null, Color::parse(text).ok()),
+        "background" => set(&mut theme.background, null, Color::parse(text).ok()),
+        "text" => set(&mut theme.text, null, Color::parse(text).ok()),
+        "radius" => set(&mut theme.radius, null, None),
+        "font" => set(&mut theme.font, null, Font::parse(text)),
+        "position" => set(&mut theme.position, null, Position::parse(text)),
+        "launcherIcon" => set(&mut theme.launcher_icon, null, LauncherIcon::parse(text)),
+        "launcherLabel" => set(&mut theme.launcher_label, null, LauncherLabel::parse(text).ok()),
         _ => false,
     }
 }
 
-fn set<T>(token: &mut Option<T>, value: &Value, parse: impl FnOnce() -> Option<T>) -> bool {
-    let parsed = if *value == Value::Null { None } else { parse() };
-    let fits = parsed.is_some() || *value == Value::Null;
+fn set<T>(token: &mut Option<T>, null: bool, parsed: Option<T>) -> bool {
+    let fits = null || parsed.is_some();
     if fits {
         *token = parsed;
     }

@@ -56,7 +56,7 @@ impl Term {
 }
 
 /// The page's `getToken`, and how far asking it is.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Renewal {
     /// The call of `identify` that brought the function.
     pub(crate) source: Option<CallId>,
@@ -67,6 +67,9 @@ pub(crate) struct Renewal {
 }
 
 impl Renewal {
+    /// No function, and nothing asked.
+    pub(crate) const NONE: Self = Self { source: None, step: Step::Rest, failures: 0, holding: false };
+
     /// What the page is being asked.
     #[cfg(test)]
     pub(crate) fn question(&self) -> Option<Ticket> {
@@ -77,10 +80,9 @@ impl Renewal {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Nothing is wanted.
-    #[default]
     Rest,
     /// The page is asked.
     Asked(Ticket),
@@ -96,7 +98,7 @@ enum Step {
 pub(crate) fn begin(state: &mut State, source: Option<CallId>) {
     state.cancel_timer(TimerKind::Renewal);
     state.cancel_timer(TimerKind::Hold);
-    let earlier = std::mem::replace(&mut state.visitor.renewal, Renewal { source, ..Renewal::default() });
+    let earlier = std::mem::replace(&mut state.visitor.renewal, Renewal { source, ..Renewal::NONE });
     if let Some(earlier) = earlier.source {
         state.push(Effect::DropGetToken(earlier));
     }

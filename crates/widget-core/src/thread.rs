@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The conversation on screen.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Thread {
     pub(crate) id: Option<ConversationId>,
     pub(crate) bubbles: Vec<Bubble>,
@@ -56,6 +56,13 @@ pub(crate) struct Thread {
     pub(crate) handover: Option<Ticket>,
     /// Ratings on their way.
     pub(crate) ratings: Vec<RatingFlight>,
+}
+
+impl Default for Thread {
+    /// Copied from one place: built member by member, it would cost more than it holds.
+    fn default() -> Self {
+        Self::EMPTY
+    }
 }
 
 /// Who answers in a conversation.
@@ -163,6 +170,29 @@ impl Fetch {
 }
 
 impl Thread {
+    /// No conversation.
+    pub(crate) const EMPTY: Self = Self {
+        id: None,
+        bubbles: Vec::new(),
+        logged: 0,
+        window: Window::START,
+        cursor: None,
+        outbox: Vec::new(),
+        unsent: Vec::new(),
+        line: Line::Idle,
+        breaks: 0,
+        question: None,
+        writing: None,
+        said: 0,
+        fetch: None,
+        missed: None,
+        fresh: false,
+        suggestions: Vec::new(),
+        care: Care::Agent,
+        handover: None,
+        ratings: Vec::new(),
+    };
+
     /// Whether an answer is awaited.
     pub(crate) fn is_answering(&self) -> bool {
         self.question.is_some() || self.writing.is_some()
@@ -219,7 +249,7 @@ impl Thread {
         self.bubbles.retain(is_pending);
         known.append(&mut self.bubbles);
         self.bubbles = known;
-        self.window = Window::default();
+        self.window = Window::START;
         self.window.show_end(self.bubbles.len());
     }
 }

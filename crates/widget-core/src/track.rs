@@ -4,7 +4,10 @@
 //! Invariant: an event reaches the server with one message. It stays here until that message was
 //! accepted, and then it is gone.
 
-use eloquent_types::chat::{Page, PageEvent};
+use eloquent_types::{
+    chat::{Page, PageEvent},
+    text::{count_chars, is_blank},
+};
 
 use crate::{
     command::{CallId, CommandKind, CommandResult},
@@ -31,7 +34,7 @@ const URL_MAX_CHARS: usize = 2_000;
 const TITLE_MAX_CHARS: usize = 300;
 
 /// What has happened since the last message.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Tracked {
     events: Vec<PageEvent>,
     /// The id of the message that they were last sent with.
@@ -41,6 +44,9 @@ pub(crate) struct Tracked {
 }
 
 impl Tracked {
+    /// Nothing has happened.
+    pub(crate) const NOTHING: Self = Self { events: Vec::new(), message: String::new(), sent: 0 };
+
     /// Events for a message, the oldest first, as many as there is room for beside so many bytes of JSON
     /// that go along. A message that is tried again has those that it had: it may have arrived, and then
     /// what it brings now is not read.
@@ -96,8 +102,8 @@ pub(crate) fn go_along(state: &mut State, key: u32, message: &str) -> Vec<PageEv
 /// Notes an event, unless it is too large.
 pub(crate) fn track(state: &mut State, call: CallId, name: String, properties: Vec<(String, String)>) {
     let bytes: usize = properties.iter().map(|(name, value)| name.len() + value.len()).sum();
-    let small = name.len() + bytes <= EVENT_MAX_BYTES && name.chars().count() <= NAME_MAX_CHARS;
-    if name.trim().is_empty() || !small {
+    let small = name.len() + bytes <= EVENT_MAX_BYTES && count_chars(&name) <= NAME_MAX_CHARS;
+    if is_blank(&name) || !small {
         return commands::malformed(state, call, CommandKind::TrackEvent);
     }
     let at = state.now;

@@ -1,6 +1,6 @@
 //! What is to be drawn, as plain data borrowed from the state. No secret is in it.
 
-use eloquent_types::{conversation::ConversationSummary, id::ConversationId, theme::Theme};
+use eloquent_types::{conversation::ConversationSummary, id::ConversationId, text::is_blank, theme::Theme};
 
 use crate::{
     bubble::{Bubble, BubbleState},
@@ -32,8 +32,8 @@ pub struct View<'a> {
     pub locale: &'a str,
 }
 
-/// The button that opens the panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The button that opens the panel. Its accessible name is made of [`View::strings`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Launcher {
     /// Whether it is there at all.
     pub visible: bool,
@@ -41,8 +41,6 @@ pub struct Launcher {
     pub open: bool,
     /// Messages that came while the panel was closed; 0 draws no badge.
     pub unread: u32,
-    /// Its accessible name.
-    pub label: String,
 }
 
 /// The panel.
@@ -142,7 +140,11 @@ pub struct Banner {
 pub fn view(state: &State) -> View<'_> {
     let strings = state.strings();
     View {
-        launcher: launcher(state, strings),
+        launcher: Launcher {
+            visible: state.launcher_visible && state.is_running(),
+            open: state.visitor.open,
+            unread: state.visitor.unread,
+        },
         panel: panel(state, strings),
         strings,
         theme: match &state.agent {
@@ -153,16 +155,6 @@ pub fn view(state: &State) -> View<'_> {
         preview: state.preview.as_deref().filter(|_| !state.visitor.open),
         locale: language::format_tag(state.locale(), strings),
     }
-}
-
-fn launcher(state: &State, strings: &Strings) -> Launcher {
-    let (open, unread) = (state.visitor.open, state.visitor.unread);
-    let mut label = if open { strings.close_chat } else { strings.open_chat }.to_owned();
-    if unread > 0 {
-        label.push_str(", ");
-        label.push_str(&strings.unread.text(if unread == 1 { "one" } else { "other" }, &unread.to_string()));
-    }
-    Launcher { visible: state.launcher_visible && state.is_running(), open, unread, label }
 }
 
 fn panel<'a>(state: &'a State, strings: &'static Strings) -> Panel<'a> {
@@ -223,7 +215,7 @@ fn composer(state: &State) -> Composer<'_> {
     Composer {
         draft: &visitor.draft,
         enabled,
-        can_send: enabled && !visitor.draft.trim().is_empty(),
+        can_send: enabled && !is_blank(&visitor.draft),
         can_stop: visitor.thread.is_answering(),
     }
 }

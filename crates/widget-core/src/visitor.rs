@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The visitor of this page.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Visitor {
     pub(crate) session: Option<SessionToken>,
     pub(crate) identity: Identity,
@@ -91,7 +91,34 @@ pub(crate) struct Identifying {
     pub(crate) ticket: Option<Ticket>,
 }
 
+impl Default for Visitor {
+    /// Copied from one place: built member by member, it would cost more than it holds.
+    fn default() -> Self {
+        Self::NOBODY
+    }
+}
+
 impl Visitor {
+    /// Nobody in particular, who has done nothing.
+    pub(crate) const NOBODY: Self = Self {
+        session: None,
+        identity: Identity::Anonymous,
+        identifying: None,
+        renewal: Renewal::NONE,
+        given: None,
+        hints: Vec::new(),
+        tracked: Tracked::NOTHING,
+        open: false,
+        unread: 0,
+        draft: String::new(),
+        drafts: Vec::new(),
+        list: None,
+        sound: false,
+        notice: None,
+        acted: false,
+        thread: Thread::EMPTY,
+    };
+
     pub(crate) fn token(&self) -> Option<&IdentityToken> {
         match &self.identity {
             Identity::Verified { token, .. } => Some(token),

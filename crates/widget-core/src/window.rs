@@ -31,7 +31,7 @@ const STEP: usize = 40;
 const KEPT_ABOVE: usize = 120;
 
 /// Which of the bubbles are on screen.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Window {
     /// The first one.
     start: usize,
@@ -46,6 +46,9 @@ pub(crate) struct Window {
 }
 
 impl Window {
+    /// The end of an empty list.
+    pub(crate) const START: Self = Self { start: 0, away: false, fresh: 0, earlier: false, page: None };
+
     /// There are so many bubbles now: whoever looks at the end goes on doing so.
     pub(crate) fn grown(&mut self, len: usize) {
         if !self.away && len > self.start + ROWS {

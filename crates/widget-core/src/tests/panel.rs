@@ -29,11 +29,9 @@ fn what_comes_while_closed_is_counted_until_opened() {
     assert!(!machine.has("Announce"));
     machine.exchange("More", "There", 20);
     assert_eq!(machine.view().launcher.unread, 2);
-    assert_eq!(machine.view().launcher.label, "Open chat, 2 unread messages");
     machine.ui(UiEvent::LauncherPressed);
     assert_eq!(machine.events(), ["open", "unread"]);
     assert_eq!(machine.view().launcher.unread, 0);
-    assert_eq!(machine.view().launcher.label, "Close chat");
     machine.exchange("More", "There", 30);
     assert_eq!(machine.view().launcher.unread, 0);
     machine.ui(UiEvent::ClosePressed);
