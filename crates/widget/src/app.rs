@@ -28,7 +28,8 @@ use crate::{
 };
 
 /// The running widget. Messages go through one queue: what arrives while one is being handled, from
-/// an effect or from a function of the page, waits for its turn.
+/// an effect or from a function of the page, waits for its turn. Its guards hold it, and it holds its
+/// guards, until [`App::unmount`] lets go of them.
 pub(crate) struct App {
     pub(crate) boot: Boot,
     pub(crate) panel: RefCell<Panel>,
@@ -147,22 +148,14 @@ impl App {
         if self.frame.borrow().is_some() {
             return;
         }
-        let app = Rc::downgrade(self);
-        let frame = Frame::request(move || {
-            if let Some(app) = app.upgrade() {
-                app.work(Self::draw);
-            }
-        });
+        let app = self.clone();
+        let frame = Frame::request(move || app.work(Self::draw));
         self.frame.replace(frame);
     }
 
     fn listen(self: &Rc<Self>) {
-        let app = Rc::downgrade(self);
-        let listener = Listener::new(move |event| {
-            if let Some(app) = app.upgrade() {
-                app.hear(&event);
-            }
-        });
+        let app = self.clone();
+        let listener = Listener::new(move |event| app.hear(&event));
         let panel = self.panel.borrow();
         let window = js_sys::global();
         let listener = listener
@@ -176,12 +169,9 @@ impl App {
         } else {
             listener
         }));
-        let app = Rc::downgrade(self);
-        self.channel.replace(Channel::join(&self.boot.storage_key, move || {
-            if let Some(app) = app.upgrade() {
-                app.post(Msg::LoggedOutElsewhere);
-            }
-        }));
+        let app = self.clone();
+        let logged_out = move || app.post(Msg::LoggedOutElsewhere);
+        self.channel.replace(Channel::join(&self.boot.storage_key, logged_out));
     }
 
     fn hear(self: &Rc<Self>, event: &Event) {

@@ -51,27 +51,28 @@ pub(crate) struct Boot {
 }
 
 impl Boot {
-    /// Reads the loader's object; an error names the member that is not as it should be.
+    /// Reads the loader's object; an error where the page has named no agent.
     pub(crate) fn read(object: &JsValue) -> Result<Self, JsValue> {
+        let Ok(agent) = text(object, "agentId").parse() else {
+            return Err("agentId is not an agent's id".into());
+        };
         let options = get(object, "options");
         Ok(Self {
-            base: text(object, "base")?,
-            agent: text(object, "agentId")?
-                .parse()
-                .map_err(|_| JsValue::from("agentId is not an agent's id"))?,
-            host: typed(object, "host")?,
-            root: typed(object, "root")?,
-            launcher: typed(object, "launcher")?,
-            storage_key: text(object, "storageKey")?,
+            agent,
+            base: text(object, "base"),
+            host: typed(object, "host"),
+            root: typed(object, "root"),
+            launcher: typed(object, "launcher"),
+            storage_key: text(object, "storageKey"),
             storage: Kind::parse(get_text(&options, "storage").as_deref()),
             locale: locale(&get(&options, "locale")),
             theme: theme(&options),
             expose_messages: is_on(&get(&options, "exposeMessages")),
             launcher_hidden: get_text(&options, "launcher").as_deref() == Some("hidden"),
-            emit: typed(object, "emit")?,
-            load: typed(object, "load")?,
-            title: typed(object, "title").ok(),
-            end: typed(object, "end")?,
+            emit: typed(object, "emit"),
+            load: typed(object, "load"),
+            title: Some(typed(object, "title")).filter(|title: &Function| title.is_function()),
+            end: typed(object, "end"),
             options,
         })
     }
@@ -96,10 +97,11 @@ fn is_on(value: &JsValue) -> bool {
     value.as_string().map_or(value.is_truthy(), |text| text != "false")
 }
 
-fn text(object: &JsValue, name: &str) -> Result<String, JsValue> {
-    get_text(object, name).ok_or_else(|| name.into())
+fn text(object: &JsValue, name: &str) -> String {
+    get_text(object, name).unwrap_or_default()
 }
 
-fn typed<T: JsCast>(object: &JsValue, name: &str) -> Result<T, JsValue> {
-    get(object, name).dyn_into().map_err(|_| name.into())
+/// A member as it is: what comes from the loader is of this version's form.
+fn typed<T: JsCast>(object: &JsValue, name: &str) -> T {
+    get(object, name).unchecked_into()
 }

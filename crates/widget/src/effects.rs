@@ -36,13 +36,8 @@ impl App {
             Effect::ClearStorage => self.storage.clear(),
             Effect::BroadcastLogout => self.say_logout(),
             Effect::StartTimer { timer, millis } => {
-                let app = Rc::downgrade(self);
-                let fire = move || {
-                    if let Some(app) = app.upgrade() {
-                        app.post(Msg::Timer(timer));
-                    }
-                };
-                self.keep_timer(timer, Timer::start(millis, fire));
+                let app = self.clone();
+                self.keep_timer(timer, Timer::start(millis, move || app.post(Msg::Timer(timer))));
             }
             Effect::CancelTimer(timer) => self.keep_timer(timer, None),
             Effect::Resolve { call, result } => self.resolve(call, &convert::object(result.fields()).into()),

@@ -1,6 +1,6 @@
 //! The page's `getToken`: a function that may do anything. Whatever it does, there is one answer.
 
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use eloquent_widget_core::{CallId, IdentityToken, Msg, Ticket};
 use js_sys::Promise;
@@ -25,18 +25,16 @@ impl App {
         promise: Option<Promise>,
         hear: impl FnOnce(&Rc<Self>, JsValue) + 'static,
     ) {
-        spawn_local(given(Rc::downgrade(self), promise, Box::new(hear)));
+        spawn_local(given(self.clone(), promise, Box::new(hear)));
     }
 }
 
 type Hear = Box<dyn FnOnce(&Rc<App>, JsValue)>;
 
-async fn given(app: Weak<App>, promise: Option<Promise>, hear: Hear) {
+async fn given(app: Rc<App>, promise: Option<Promise>, hear: Hear) {
     let given = match promise {
         Some(promise) => JsFuture::from(promise).await.unwrap_or_default(),
         None => JsValue::UNDEFINED,
     };
-    if let Some(app) = app.upgrade() {
-        hear(&app, given);
-    }
+    hear(&app, given);
 }

@@ -1,6 +1,6 @@
 //! Requests to the API, and what becomes of their answers.
 
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use eloquent_types::id::ConversationId;
 use eloquent_widget_core::{Credentials, Effect, Msg, Ticket, TransportError};
@@ -123,7 +123,7 @@ impl App {
             signal = abort.signal();
             self.take_off(ticket, abort);
         }
-        spawn_local(answered(Rc::downgrade(self), hearer, call, signal));
+        spawn_local(answered(self.clone(), hearer, call, signal));
     }
 }
 
@@ -132,7 +132,7 @@ fn of(conversation: ConversationId, what: &str) -> String {
     ["/conversations/", &conversation.encode(), what].concat()
 }
 
-async fn answered(app: Weak<App>, hearer: Hearer, call: Call, signal: Option<web_sys::AbortSignal>) {
+async fn answered(app: Rc<App>, hearer: Hearer, call: Call, signal: Option<web_sys::AbortSignal>) {
     let keepalive = matches!(hearer, Hearer::Nobody);
     let result = match fetch::send(call, signal, keepalive).await {
         Ok(response) => match hearer {
@@ -142,7 +142,6 @@ async fn answered(app: Weak<App>, hearer: Hearer, call: Call, signal: Option<web
         },
         Err(error) => Err(error),
     };
-    let Some(app) = app.upgrade() else { return };
     let message = match hearer {
         Hearer::Once(ticket, hear) if app.land(ticket) => hear(ticket, result),
         Hearer::Stream(ticket) if app.land(ticket) => Msg::StreamEnded { ticket, result: result.map(drop) },

@@ -1,6 +1,6 @@
 //! Event streams: a response's bytes, through the decoder, into messages.
 
-use std::rc::Weak;
+use std::rc::Rc;
 
 use eloquent_types::sse::{Decoder, Frame};
 use eloquent_widget_core::{Msg, Ticket, TransportError};
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Hands on what a response brings until it ends or nobody waits for it any more.
-pub(crate) async fn pump(app: &Weak<App>, ticket: Ticket, response: Response) -> Result<(), TransportError> {
+pub(crate) async fn pump(app: &Rc<App>, ticket: Ticket, response: Response) -> Result<(), TransportError> {
     let kind = response.headers().get("Content-Type").ok().flatten().unwrap_or_default();
     let body = response
         .body()
@@ -27,10 +27,10 @@ pub(crate) async fn pump(app: &Weak<App>, ticket: Ticket, response: Response) ->
     let mut messages = Vec::new();
     loop {
         messages.push(Msg::StreamAlive { ticket });
-        match app.upgrade() {
-            Some(app) if app.is_in_flight(ticket) => app.post_soon(std::mem::take(&mut messages)),
-            _ => return Ok(()),
+        if !app.is_in_flight(ticket) {
+            return Ok(());
         }
+        app.post_soon(std::mem::take(&mut messages));
         let chunk = JsFuture::from(reader.read()).await.map_err(|_| TransportError::Unreachable)?;
         if get(&chunk, "done").is_truthy() {
             return Ok(());

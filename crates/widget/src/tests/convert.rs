@@ -108,8 +108,11 @@ fn hints_are_text_numbers_and_booleans() {
 
 /// A proxy that throws whatever is done with it, also where nobody expects it.
 fn revoked() -> JsValue {
-    js_sys::eval("(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()")
-        .unwrap()
+    let proxies = get(&window(), "Proxy");
+    let make: Function = get(&proxies, "revocable").unchecked_into();
+    let made = make.call2(&proxies, &Object::new(), &Object::new()).unwrap();
+    get(&made, "revoke").unchecked_into::<Function>().call0(&JsValue::UNDEFINED).unwrap();
+    get(&made, "proxy")
 }
 
 /// What no command takes as its first argument, but for those that take none.

@@ -205,6 +205,7 @@ impl Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
+        self.app.unmount();
         self.host.remove();
         local_storage().clear().unwrap();
     }
