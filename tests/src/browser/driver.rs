@@ -61,7 +61,6 @@ impl Driver {
     }
 
     /// The same in the frame that the session is in; in Firefox beside the page's own scripts.
-    #[expect(clippy::unused_self, reason = "it is one of two ways")]
     pub(super) async fn eval_beside(
         &self,
         session: &WebDriver,

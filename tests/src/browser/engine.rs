@@ -1,8 +1,8 @@
 //! Which browser a run is for, and what each of them can be made to do.
 //!
 //! `BROWSER` names one engine for the whole run. A test runs in all of them unless it asks for an
-//! [`Ability`] where it starts its browser ([`Browser::start_where`](super::Browser::start_where)):
-//! then the run's output names it as passed over in an engine that lacks it.
+//! [`Ability`] where it begins ([`lacks`](super::lacks)): then the run's output names it as passed over
+//! in an engine that lacks it.
 
 /// A browser engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,13 +17,13 @@ use tokio::{
     net::TcpStream,
 };
 
-async fn limited(limits: Limits) -> TestApp {
-    TestApp::with(TestOptions { limits, ..TestOptions::default() }).await
+async fn limited(limits: &Limits) -> TestApp {
+    TestApp::with(TestOptions { limits: *limits, ..TestOptions::default() }).await
 }
 
 /// A server behind a proxy, which is the test.
-async fn proxied(rates: Rates) -> TestApp {
-    let limits = Limits::of(rates);
+async fn proxied(rates: &Rates) -> TestApp {
+    let limits = Limits::of(*rates);
     TestApp::with(TestOptions { limits, behind_proxy: true, ..TestOptions::default() }).await
 }
 
@@ -72,7 +72,7 @@ async fn messages(app: &TestApp) -> u64 {
 
 #[tokio::test]
 async fn a_thousand_bad_tokens_from_one_address_leave_the_burst_in_the_log() {
-    let app = limited(Limits::default()).await;
+    let app = limited(&Limits::default()).await;
     let client = Client::new();
     let mut judged = 0;
     for n in 0..1_000 {
@@ -101,7 +101,7 @@ async fn a_thousand_bad_tokens_from_one_address_leave_the_burst_in_the_log() {
 
 #[tokio::test]
 async fn a_session_that_writes_like_a_script_is_slowed_and_nobody_else() {
-    let app = limited(Limits::default()).await;
+    let app = limited(&Limits::default()).await;
     let mut script = Client::new();
     let session = script.chat(&app, "Hello", None).await.accepted().session.clone();
     assert_eq!(script.session, session);
@@ -126,7 +126,7 @@ async fn a_session_that_writes_like_a_script_is_slowed_and_nobody_else() {
 
 #[tokio::test]
 async fn an_office_behind_one_address_gets_in() {
-    let app = limited(Limits::default()).await;
+    let app = limited(&Limits::default()).await;
     // A morning: two hundred people, each a page with a session of its own and a few requests.
     for person in 0..200_u64 {
         let client = Client::new();
@@ -143,7 +143,7 @@ async fn an_office_behind_one_address_gets_in() {
 #[tokio::test]
 async fn anonymous_sessions_of_an_address_are_bounded_and_those_who_have_one_go_on() {
     let rates = Rates { new_sessions: Rate::new(3, Duration::from_secs(10)), ..wide() };
-    let app = limited(Limits::of(rates)).await;
+    let app = limited(&Limits::of(rates)).await;
     let mut kept = newcomer(1);
     kept.chat(&app, "Hello", None).await;
     for n in 2..=3 {
@@ -175,7 +175,7 @@ async fn anonymous_sessions_of_an_address_are_bounded_and_those_who_have_one_go_
 async fn each_client_behind_a_proxy_has_a_bucket_of_its_own() {
     let mut rates = wide();
     rates.identify.address = Rate::new(2, Duration::from_secs(30));
-    let app = proxied(rates).await;
+    let app = proxied(&rates).await;
     for from in ["192.0.2.1", "192.0.2.2", "2001:db8:0:1::1"] {
         for _ in 0..2 {
             assert_eq!(identify(&app, from).await.status(), 200, "{from}");
@@ -195,7 +195,7 @@ async fn a_new_session_each_time_is_no_way_around_the_address() {
     let mut rates = wide();
     rates.identify.session = Rate::new(1, Duration::from_mins(1));
     rates.identify.address = Rate::new(3, Duration::from_secs(8));
-    let app = limited(Limits::of(rates)).await;
+    let app = limited(&Limits::of(rates)).await;
     let identify = async |n: u32| {
         let session = SessionToken::parse(format!("vst_{n:0>43}")).unwrap();
         let client = Client { session: Some(session), ..Client::new() };
@@ -216,7 +216,7 @@ async fn a_new_session_each_time_is_no_way_around_the_address() {
 async fn an_agent_is_bounded_whoever_asks() {
     let mut rates = wide();
     rates.identify.agent = Rate::new(3, Duration::from_secs(4));
-    let app = proxied(rates).await;
+    let app = proxied(&rates).await;
     for n in 1..=3 {
         assert_eq!(identify(&app, &format!("192.0.2.{n}")).await.status(), 200);
     }
@@ -260,7 +260,7 @@ async fn a_refusal_is_for_the_page_to_read() {
 async fn who_tries_agents_at_random_meets_the_limits_too() {
     let mut rates = wide();
     rates.read.address = Rate::new(2, Duration::from_secs(3));
-    let app = limited(Limits::of(rates)).await;
+    let app = limited(&Limits::of(rates)).await;
     let config = |id: &str| reqwest::get(app.at(&format!("/v1/agents/{id}/config")));
     for id in ["agt_01h2xcejqtf2nbrexx3vqjhp41", "x"] {
         assert_eq!(config(id).await.unwrap().status(), 404);

@@ -51,9 +51,9 @@ impl Firefox {
     /// Starts it and opens its session.
     pub(super) async fn start() -> (Self, WebDriver) {
         let profile = tempfile::tempdir().expect("a folder for the profile");
-        let written: String =
-            PREFERENCES.iter().map(|(name, value)| format!("user_pref(\"{name}\", {value});\n")).collect();
-        std::fs::write(profile.path().join("user.js"), written).expect("a profile");
+        let lines: Vec<String> =
+            PREFERENCES.iter().map(|(name, value)| format!("user_pref(\"{name}\", {value});")).collect();
+        std::fs::write(profile.path().join("user.js"), lines.join("\n")).expect("a profile");
         let program = program("FIREFOX", &["/usr/bin/firefox-esr", "/usr/bin/firefox"]);
         let process = Process::quiet(
             Command::new(program.unwrap_or_else(|| "firefox".into()))

@@ -110,8 +110,13 @@ impl Service {
                     .env("NO_AT_BRIDGE", "1"),
             );
             if listens(&mut process, port) {
-                let _display = Some(display);
-                return Self { port, session: None, _process: process, _output: Some(output), _display };
+                return Self {
+                    port,
+                    session: None,
+                    _process: process,
+                    _output: Some(output),
+                    _display: Some(display),
+                };
             }
         }
         panic!("WebKitWebDriver listens on no port")

@@ -120,10 +120,10 @@ impl State<'_> {
 
 /// Writes the page that shows all pictures that are there.
 fn show_all(folder: &PathBuf) {
-    let files = fs::read_dir(folder).expect("the folder").filter_map(Result::ok);
-    let names = files.filter_map(|file| file.file_name().into_string().ok());
-    let mut names: Vec<_> =
-        names.filter(|name| name.starts_with("gallery-") && name.ends_with(".png")).collect();
+    let files = fs::read_dir(folder).expect("the folder").filter_map(Result::ok).map(|file| file.path());
+    let pictures = files.filter(|file| file.extension().is_some_and(|end| end == "png"));
+    let names = pictures.filter_map(|file| file.file_name()?.to_str().map(str::to_owned));
+    let mut names: Vec<_> = names.filter(|name| name.starts_with("gallery-")).collect();
     names.sort();
     let mut page = "<!doctype html><meta charset=utf-8><title>The widget's states</title><style>\
         body{font:14px system-ui;margin:24px;background:#f4f5f7}\

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use eloquent_types::theme::{Color, Position};
 use maud::{DOCTYPE, html};
 
 use crate::http::dashboard::session::AgentPage;
@@ -30,8 +31,8 @@ pub(super) async fn show(page: AgentPage) -> Response {
                 link rel="icon" href="/dashboard/assets/icon.svg" type="image/svg+xml";
                 link rel="stylesheet" href="/dashboard/assets/preview.css";
                 script async src="/eloquent.js" data-agent-id=(page.agent.id) data-load="eager" data-storage="none"
-                    data-accent=[theme.accent.as_ref().map(|accent| accent.as_str())]
-                    data-position=[theme.position.map(|position| position.as_str())] {}
+                    data-accent=[theme.accent.as_ref().map(Color::as_str)]
+                    data-position=[theme.position.map(Position::as_str)] {}
             }
             // What a site looks like from afar.
             body aria-hidden="true" {
