@@ -54,10 +54,10 @@ async fn opened(browser: &Browser) {
     .await;
 }
 
-/// Presses keys in the frame, in whatever has the focus there.
-async fn press(browser: &Browser, text: &str, key: Key) {
-    let frame = Chat(browser).find("iframe").await;
-    frame.enter_frame().await.unwrap();
+/// Presses keys in the frame, in the field that has the focus there.
+pub(super) async fn press(browser: &Browser, text: &str, key: Key) {
+    browser.enter_frame(Chat(browser).find("iframe").await).await;
+    Chat(browser).until("root.activeElement?.matches('textarea')").await;
     browser.type_text(text).await;
     browser.press(&[key]).await;
     browser.leave_frame().await;

@@ -55,13 +55,37 @@ async fn what_was_said_in_several_steps_is_said_again_as_a_whole() {
     chat.until(looks).await;
     opened(&browser).await;
     ask_unheard(&browser).await;
-    let newest = scene::conversations(&app, app.scope).await.remove(0);
-    let context = format!("{newest:?}");
-    for told in ["three beans", "AUTUMN", "shop.example.com/checkout", "Pay here", "checkout-began"] {
-        assert!(context.contains(told), "{told} is not in {context}");
-    }
-    assert!(!context.contains("SPRING"), "{context}");
+    let asked = scene::conversations(&app, app.scope).await.remove(0);
+    let question = &asked.messages[0];
+    let hints: Vec<_> =
+        question.attributes.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(hints, [("cart", "three beans"), ("coupon", "AUTUMN")]);
+    let page = question.page.as_ref().unwrap();
+    assert_eq!((page.url.as_str(), page.title.as_str()), ("https://shop.example.com/checkout", "Pay here"));
+    let events: Vec<_> = asked.page_events.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(events, ["checkout-began"]);
+
+    // What has gone along with a message does not go along with another.
+    move_frame(&browser).await;
+    let answers = "heard.filter(({ type }) => type == 'message:received').length";
+    let before: u32 = browser.eval(&["return ", answers].concat(), json!(null)).await;
+    opened_again(&browser).await;
+    super::press(&browser, "And again?", thirtyfour::Key::Enter).await;
+    browser.until::<bool>(&format!("{answers} > {before}")).await;
+    let asked = scene::conversations(&app, app.scope).await.remove(0);
+    assert_eq!(asked.page_events.len(), 1);
     browser.assert_no_errors(&[]).await;
+}
+
+/// The panel of a frame that was moved while it was open, or opened now; with the focus in it.
+async fn opened_again(browser: &Browser) {
+    let chat = Chat(browser);
+    assert_eq!(chat.call("open", Value::Null).await["open"], true);
+    chat.until("root.querySelector('iframe.panel:not(.closed)')").await;
+    browser.enter_frame(chat.find("iframe").await).await;
+    let focus = "document.querySelector('eloquent-widget').shadowRoot.querySelector('textarea').focus()";
+    browser.eval::<()>(focus, json!(null)).await;
+    browser.leave_frame().await;
 }
 
 /// Asks, on a page that hears nothing of the texts.

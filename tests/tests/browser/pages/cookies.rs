@@ -16,7 +16,7 @@ use eloquent_tests::{
 use serde_json::{Value, json};
 use thirtyfour::Key;
 
-use crate::browser::scene;
+use crate::browser::{frame::press, scene};
 
 const QUESTION: &str = "How do I ask for a refund?";
 
@@ -35,11 +35,7 @@ async fn works_from_memory(browser: &Browser, app: &TestApp, framed: bool) {
         chat.click(".launcher").await;
         if framed {
             chat.until("root.querySelector('iframe.panel:not(.closed)') && root.activeElement?.localName == 'iframe'").await;
-            let frame = chat.find("iframe").await;
-            frame.enter_frame().await.unwrap();
-            browser.type_text(QUESTION).await;
-            browser.press(&[Key::Enter]).await;
-            browser.leave_frame().await;
+            press(browser, QUESTION, Key::Enter).await;
         } else {
             chat.is_open().await;
             chat.send(QUESTION).await;
