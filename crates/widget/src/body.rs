@@ -46,7 +46,7 @@ pub(crate) fn chat(request: &ChatRequest) -> Object {
     if let Some(page) = &request.page {
         let about = Object::new();
         set(&about, "url", &*page.url);
-        set(&about, "title", &*page.title);
+        set_text(&about, "title", Some(&*page.title).filter(|title| !title.is_empty()));
         set(&out, "page", about);
     }
     let events = Array::new();
@@ -57,11 +57,11 @@ pub(crate) fn chat(request: &ChatRequest) -> Object {
         set(&about, "at", time(event.at));
         events.push(&about);
     }
-    set(&out, "events", events);
-    set_text(&out, "locale", request.locale.as_deref());
-    if request.format == Format::Blocks {
-        set(&out, "format", "blocks");
+    if !request.events.is_empty() {
+        set(&out, "events", events);
     }
+    set_text(&out, "locale", request.locale.as_deref());
+    set(&out, "format", if request.format == Format::Blocks { "blocks" } else { "markdown" });
     out
 }
 
@@ -73,6 +73,9 @@ fn set_text(object: &Object, name: &str, text: Option<&str>) {
 }
 
 fn set_map(object: &Object, name: &str, map: &[(String, String)]) {
+    if map.is_empty() {
+        return;
+    }
     // Texts by texts cannot fail.
     let map = Serializer::json_compatible().collect_map(map.iter().map(|(name, value)| (name, value)));
     set(object, name, map.unwrap_or(JsValue::UNDEFINED));

@@ -45,7 +45,10 @@ pub(crate) fn play() {
 
 /// Calls a method; `undefined` where it fails.
 fn call(object: &JsValue, method: &str, numbers: &[f64]) -> JsValue {
-    let arguments: Array = numbers.iter().map(|&number| JsValue::from(number)).collect();
+    let arguments = Array::new();
+    for &number in numbers {
+        arguments.push(&number.into());
+    }
     let method = get(object, method).dyn_into::<Function>();
     method.and_then(|method| method.apply(object, &arguments)).unwrap_or_default()
 }

@@ -132,7 +132,11 @@ pub(crate) fn tokens(value: &JsValue) -> Option<Vec<(String, Value)>> {
     if let Some(scheme) = value.as_string() {
         return Some(vec![("scheme".into(), Value::Text(scheme))]);
     }
-    members(value)?.into_iter().map(|(name, value)| Some((name, token(&value)?))).collect()
+    let mut tokens = Vec::new();
+    for (name, value) in members(value)? {
+        tokens.push((name, token(&value)?));
+    }
+    Some(tokens)
 }
 
 fn token(value: &JsValue) -> Option<Value> {
@@ -148,9 +152,15 @@ fn token(value: &JsValue) -> Option<Value> {
 
 /// `trackEvent(name, properties)`: properties that are missing are left out.
 fn track(name: &JsValue, properties: &JsValue) -> Option<Command> {
-    let properties = if is_missing(properties) { Vec::new() } else { attributes(properties)? };
-    let properties = properties.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-    Some(Command::TrackEvent { name: name.as_string()?, properties })
+    let mut given = Vec::new();
+    if !is_missing(properties) {
+        for (name, value) in attributes(properties)? {
+            if let Some(value) = value {
+                given.push((name, value));
+            }
+        }
+    }
+    Some(Command::TrackEvent { name: name.as_string()?, properties: given })
 }
 
 /// `page({ url, title })`, each of which may be missing, or nothing at all.
@@ -168,9 +178,11 @@ fn page(argument: &JsValue) -> Option<Command> {
 /// Names with their values as text; none where something else than text, a number or a boolean is
 /// among them. `null` and `undefined` drop a name.
 fn attributes(object: &JsValue) -> Option<Vec<(String, Option<String>)>> {
-    let named =
-        |(name, value)| Some((name, if is_missing(&value) { None } else { Some(attribute(&value)?) }));
-    members(object)?.into_iter().map(named).collect()
+    let mut attributes = Vec::new();
+    for (name, value) in members(object)? {
+        attributes.push((name, if is_missing(&value) { None } else { Some(attribute(&value)?) }));
+    }
+    Some(attributes)
 }
 
 /// More members than any command takes, those included that drop a name.
@@ -183,15 +195,14 @@ fn members(object: &JsValue) -> Option<Vec<(String, JsValue)>> {
         return None;
     }
     let names = Reflect::own_keys(object).ok().filter(|names| names.length() <= MEMBERS_MAX)?;
-    let names = names.iter().filter_map(|name| name.as_string());
-    Some(
-        names
-            .map(|name| {
-                let value = get(object, &name);
-                (name, value)
-            })
-            .collect(),
-    )
+    let mut members = Vec::new();
+    for index in 0..names.length() {
+        if let Some(name) = names.get(index).as_string() {
+            let value = get(object, &name);
+            members.push((name, value));
+        }
+    }
+    Some(members)
 }
 
 fn is_missing(value: &JsValue) -> bool {

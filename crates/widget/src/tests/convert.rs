@@ -1,6 +1,10 @@
 //! Commands, results and bodies across the boundary.
 
-use eloquent_types::chat::{ChatRequest, Format, NewMessage, Page, PageEvent};
+use eloquent_types::{
+    chat::{ChatRequest, Format, NewMessage, Page, PageEvent},
+    conversation::{FeedbackRequest, Rating},
+    identify::IdentifyRequest,
+};
 use eloquent_widget_core::{Command, CommandKind, IdentityToken, Value};
 use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -278,7 +282,7 @@ fn fields_become_an_object() {
 }
 
 #[wasm_bindgen_test]
-fn a_chat_request_is_written_as_its_type_reads_it() {
+fn a_chat_request_is_written_as_its_type_is() {
     let whole = ChatRequest {
         message: NewMessage { id: "1".into(), text: "<\u{1f600}\"\n".into() },
         after: None,
@@ -307,14 +311,27 @@ fn a_chat_request_is_written_as_its_type_reads_it() {
     };
     for request in [whole, bare] {
         let text = json(&body::chat(&request)).unwrap();
-        let read: ChatRequest = serde_json::from_str(&text).unwrap();
-        assert!(read.message == request.message);
-        assert_eq!(read.conversation_id, request.conversation_id);
-        assert_eq!(read.identity_token, request.identity_token);
-        assert_eq!(read.attributes, request.attributes);
-        assert_eq!(read.page, request.page);
-        assert_eq!(read.locale, request.locale);
-        assert_eq!(read.events, request.events);
-        assert_eq!(read.format, request.format);
+        let written: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(written, serde_json::to_value(&request).unwrap());
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_other_bodies_are_written_as_their_types_are() {
+    let token = IdentityToken::new("a.b.c");
+    let identify = serde_json::to_value(IdentifyRequest { token: token.expose().into() }).unwrap();
+    let request = FeedbackRequest {
+        message_id: "msg_01h2xcejqtf2nbrexx3vqjhp41".parse().unwrap(),
+        rating: Rating::Down,
+        comment: Some("Why?".into()),
+    };
+    let bare = FeedbackRequest { comment: None, rating: Rating::Up, ..request.clone() };
+    for (body, expected) in [
+        (body::identify(&token), identify),
+        (body::feedback(&request), serde_json::to_value(&request).unwrap()),
+        (body::feedback(&bare), serde_json::to_value(&bare).unwrap()),
+    ] {
+        let written: serde_json::Value = serde_json::from_str(&json(&body).unwrap()).unwrap();
+        assert_eq!(written, expected);
     }
 }
