@@ -20,7 +20,9 @@ pub trait Kind {
 
 /// An id of kind `K`. Ordered by the time at which it was made.
 pub struct Id<K> {
-    value: u128,
+    // Two words and not one number: as that, an absent id takes twice the code to tell from a present one.
+    high: u64,
+    low: u64,
     kind: PhantomData<fn() -> K>,
 }
 
@@ -42,20 +44,21 @@ impl<K> Id<K> {
     }
 
     /// Wraps the 128 bits of a UUID as they are.
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a number, each by itself")]
     pub const fn from_u128(value: u128) -> Self {
-        Self { value, kind: PhantomData }
+        Self { high: (value >> 64) as u64, low: value as u64, kind: PhantomData }
     }
 
     /// The 128 bits of the UUID.
     pub const fn as_u128(self) -> u128 {
-        self.value
+        (self.high as u128) << 64 | self.low as u128
     }
 }
 
 impl<K: Kind> Id<K> {
     /// The id as it is written; what [`ToString`] gives, without the machinery of formatting.
     pub fn encode(self) -> String {
-        encode(K::PREFIX, self.value)
+        encode(K::PREFIX, self.as_u128())
     }
 }
 
@@ -101,7 +104,7 @@ impl<K> Clone for Id<K> {
 impl<K> Copy for Id<K> {}
 impl<K> PartialEq for Id<K> {
     fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
+        self.high == other.high && self.low == other.low
     }
 }
 impl<K> Eq for Id<K> {}
@@ -112,12 +115,12 @@ impl<K> PartialOrd for Id<K> {
 }
 impl<K> Ord for Id<K> {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.value.cmp(&other.value)
+        self.as_u128().cmp(&other.as_u128())
     }
 }
 impl<K> Hash for Id<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.value.hash(state);
+        self.as_u128().hash(state);
     }
 }
 impl<K: Kind> fmt::Debug for Id<K> {

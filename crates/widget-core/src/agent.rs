@@ -32,6 +32,7 @@ pub(crate) fn again(state: &mut State) {
     }
 }
 
+#[inline(never)]
 pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<AgentConfig, TransportError>) {
     let attempts = match state.agent {
         Agent::Loading { attempts, ticket: Some(asked) } if asked == ticket => attempts,

@@ -119,6 +119,7 @@ impl Bubble {
     }
 
     /// The blocks from index `from` on become these; equal ones keep their revision.
+    #[inline(never)]
     pub(crate) fn splice(&mut self, from: u32, blocks: Vec<Block>, revision: u32) {
         let pieces = match &mut self.content {
             Content::Rich(pieces) => pieces,
@@ -138,6 +139,7 @@ impl Bubble {
     }
 
     /// Appends text to the last paragraph.
+    #[inline(never)]
     pub(crate) fn append(&mut self, text: String, revision: u32) {
         let pieces = match &mut self.content {
             Content::Rich(pieces) => pieces,

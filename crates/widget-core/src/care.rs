@@ -44,6 +44,7 @@ pub(crate) fn ask_anew(state: &mut State) {
 }
 
 /// The request for a person was passed on, or not. That a person is waited for, the log tells.
+#[inline(never)]
 pub(crate) fn asked(state: &mut State, ticket: Ticket, result: Result<(), TransportError>) {
     let thread = &mut state.visitor.thread;
     let (Some(conversation), true) = (thread.id, thread.handover == Some(ticket)) else { return };
@@ -67,6 +68,7 @@ pub(crate) fn spoken(state: &mut State) {
 }
 
 /// The stream tells of a change that has no id. The same one again changes nothing.
+#[inline(never)]
 pub(crate) fn heard(state: &mut State, kind: StatusKind, operator: Option<String>) {
     let Some(care) = care_after(kind, operator.clone()) else { return };
     let thread = &mut state.visitor.thread;
@@ -84,6 +86,7 @@ pub(crate) fn heard(state: &mut State, kind: StatusKind, operator: Option<String
 }
 
 /// The same as a row of the log.
+#[inline(never)]
 pub(crate) fn row(state: &mut State, view: MessageView) {
     let id = view.id;
     let care = StatusKind::parse(&view.text).and_then(|kind| care_after(kind, view.author.clone()));

@@ -42,6 +42,7 @@ pub(crate) fn agent_known(state: &mut State) {
 }
 
 /// The visitor rates the answer of this key.
+#[inline(never)]
 pub(crate) fn rate(state: &mut State, key: u32, rating: Rating) {
     let revision = state.number();
     let thread = &mut state.visitor.thread;
@@ -75,6 +76,7 @@ pub(crate) fn ask_anew(state: &mut State) {
 }
 
 /// A rating was kept, or not.
+#[inline(never)]
 pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<(), TransportError>) {
     let thread = &mut state.visitor.thread;
     let Some(at) = thread.ratings.iter().position(|flight| flight.ticket == ticket) else { return };

@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// The tab came into sight, or went out of it.
+#[inline(never)]
 pub(crate) fn visibility(state: &mut State, hidden: bool) {
     state.hidden = hidden;
     if hidden {
@@ -30,6 +31,7 @@ pub(crate) fn visibility(state: &mut State, hidden: bool) {
 }
 
 /// Nobody has looked for a while.
+#[inline(never)]
 pub(crate) fn doze(state: &mut State) {
     let thread = &state.visitor.thread;
     let quiet = match thread.line {
@@ -98,6 +100,7 @@ pub(crate) fn launch(state: &mut State) {
 }
 
 /// Says after a while that there is no connection, and at once that there is one again.
+#[inline(never)]
 pub(crate) fn watch(state: &mut State) {
     if !is_troubled(state) {
         state.cancel_timer(TimerKind::Grace);

@@ -45,6 +45,7 @@ pub(crate) fn choose(state: &mut State, index: usize) {
 }
 
 /// Asks for the list, unless an identity is awaited.
+#[inline(never)]
 pub(crate) fn launch(state: &mut State) {
     let visitor = &state.visitor;
     let due = visitor.list.as_ref().is_some_and(|list| list.step == Some(Step::Due));
@@ -66,6 +67,7 @@ pub(crate) fn ask_anew(state: &mut State) {
 }
 
 /// The list has come, or not. Gives the answer back if it was not to that.
+#[inline(never)]
 pub(crate) fn heard(
     state: &mut State,
     ticket: Ticket,

@@ -37,6 +37,7 @@ pub(crate) fn call(state: &mut State, call: CallId, token: IdentityToken, get_to
 
 /// Asks the server, unless a message is on its way: its session must be known, or the conversation
 /// that it opens could not be claimed.
+#[inline(never)]
 pub(crate) fn launch(state: &mut State) {
     let due = state.visitor.identifying.as_ref().is_some_and(|identifying| identifying.ticket.is_none());
     if !due || matches!(state.visitor.thread.line, Line::Sending { .. }) {
@@ -82,6 +83,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, result: Result<IdentifyRe
 
 /// Takes the server's verdict over. What `getToken` gave, unasked for by the page, replaces nothing
 /// before it is verified.
+#[inline(never)]
 fn conclude(
     state: &mut State,
     token: IdentityToken,
@@ -184,6 +186,7 @@ fn dismiss(state: &mut State) {
 /// The page is back after others were there in its place: who the visitor was is forgotten, as when a
 /// page is loaded anew, and the page's function says who it is now. Without one, the page itself has to
 /// say so; and who was nobody goes on where the storage is still theirs.
+#[inline(never)]
 pub(crate) fn returned(state: &mut State, stored: Stored) {
     let visitor = &state.visitor;
     let is_known = visitor.identity.user().is_some();
@@ -246,6 +249,7 @@ fn unheard(error: TransportError) -> IdentifyFailure {
 }
 
 /// The server verified the token. What was another user's goes; what was nobody's becomes theirs.
+#[inline(never)]
 fn adopt(
     state: &mut State,
     token: IdentityToken,

@@ -25,6 +25,7 @@ impl Default for Speech {
 }
 
 /// Speaks the language that is wanted, or asks for its words.
+#[inline(never)]
 pub(crate) fn launch(state: &mut State) {
     let wanted = language_of(state.locale());
     // The agent may have a language of its own: what is fetched until it has said so is a guess.
@@ -46,6 +47,7 @@ pub(crate) fn launch(state: &mut State) {
 
 /// The words have come. Where they have not, they are asked for again when a language is next chosen,
 /// or the browser is connected again: see [`again`].
+#[inline(never)]
 pub(crate) fn heard(state: &mut State, locale: &'static str, words: Option<Vec<String>>) {
     let fetched = &mut state.speech.fetched;
     if fetched.iter().all(|strings| strings.locale != locale)

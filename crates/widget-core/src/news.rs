@@ -32,6 +32,7 @@ fn is_looked_at(state: &State) -> bool {
 }
 
 /// Counts and says what arrived.
+#[inline(never)]
 pub(crate) fn arrived(state: &mut State, message: MessageId) {
     let thread = &mut state.visitor.thread;
     thread.window.fresh += u32::from(thread.window.away);
@@ -52,6 +53,7 @@ pub(crate) fn arrived(state: &mut State, message: MessageId) {
 }
 
 /// Says those paragraphs of an answer that are whole, a long answer's before its end.
+#[inline(never)]
 pub(crate) fn say_on(state: &mut State, answer: MessageId) {
     let is_looked_at = is_looked_at(state);
     let thread = &mut state.visitor.thread;

@@ -58,6 +58,7 @@ pub(crate) fn submit(state: &mut State, text: String, call: Option<CallId>) -> b
 }
 
 /// Queues a message again that was given up, under its old id; whether there was one.
+#[inline(never)]
 pub(crate) fn send_again(state: &mut State, key: u32) -> bool {
     let revision = state.number();
     let thread = &mut state.visitor.thread;
@@ -85,6 +86,7 @@ pub(crate) fn send_again(state: &mut State, key: u32) -> bool {
 
 /// Posts the first message, if no answer and nothing that decides where it goes is awaited. A stream that
 /// only follows makes way: the message's own goes on from where it was.
+#[inline(never)]
 pub(crate) fn launch(state: &mut State) {
     if matches!(state.agent, Agent::Refused) {
         let reason = state.strings().not_available;
@@ -127,6 +129,7 @@ pub(crate) fn launch(state: &mut State) {
 }
 
 /// The server has the message. `ahead`: the log is still to come to it.
+#[inline(never)]
 pub(crate) fn delivered(
     state: &mut State,
     mut outgoing: Outgoing,

@@ -45,6 +45,7 @@ pub(crate) fn prefill(state: &mut State, text: String) {
     state.visitor.notice = None;
 }
 
+#[inline(never)]
 pub(crate) fn ui(state: &mut State, event: UiEvent) {
     let is_scrolling = matches!(event, UiEvent::ReachedTop | UiEvent::ReachedEnd | UiEvent::LeftEnd);
     state.visitor.acted |= !is_scrolling && !matches!(event, UiEvent::DraftChanged(_));
@@ -122,6 +123,7 @@ fn press_banner(state: &mut State) {
     }
 }
 
+#[inline(never)]
 fn retry(state: &mut State, key: u32) {
     if outbox::send_again(state, key) {
         return;

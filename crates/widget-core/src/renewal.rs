@@ -111,6 +111,7 @@ pub(crate) fn end(state: &mut State) {
 }
 
 /// Compares with the clock: says that the token ends soon, asks for the next one, or lets it lapse.
+#[inline(never)]
 pub(crate) fn watch(state: &mut State) {
     let now = state.now;
     // Where an identify is under way, its result decides.
@@ -170,6 +171,7 @@ pub(crate) fn online(state: &mut State) {
 }
 
 /// The page has answered; without a token where it failed.
+#[inline(never)]
 pub(crate) fn heard(state: &mut State, ticket: Ticket, token: Option<IdentityToken>) {
     if state.visitor.renewal.step != Step::Asked(ticket) {
         return;

@@ -92,6 +92,7 @@ pub(crate) fn lose(state: &mut State) {
 
 /// Another tab has changed what the storage holds. Where the visitor is nobody yet, here, they are who
 /// began a conversation there.
+#[inline(never)]
 pub(crate) fn stored_elsewhere(state: &mut State, stored: Stored) {
     let visitor = &state.visitor;
     let is_new = visitor.identity == Identity::Anonymous
@@ -111,6 +112,7 @@ pub(crate) fn stored_elsewhere(state: &mut State, stored: Stored) {
 }
 
 /// Asks for what is to be fetched, unless an identity or an answer is awaited.
+#[inline(never)]
 pub(crate) fn launch(state: &mut State) {
     let visitor = &state.visitor;
     let Some(Fetch { target, step: Step::Due, .. }) = visitor.thread.fetch else { return };
@@ -163,6 +165,7 @@ pub(crate) fn heard_list(
     }
 }
 
+#[inline(never)]
 pub(crate) fn heard_conversation(
     state: &mut State,
     ticket: Ticket,
@@ -200,6 +203,7 @@ fn missed(state: &mut State, mut fetch: Fetch, error: TransportError) {
 
 /// Draws what the server has, with what is still to be sent below it, and takes up the answer that
 /// is being written where the view leaves off.
+#[inline(never)]
 fn show(state: &mut State, view: ConversationView) {
     let care = care::of(&view);
     let ConversationView { id, messages, cursor, earlier, .. } = view;

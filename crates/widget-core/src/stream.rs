@@ -38,6 +38,7 @@ pub(crate) fn is_alive(state: &mut State, ticket: Ticket) {
     }
 }
 
+#[inline(never)]
 pub(crate) fn heard(state: &mut State, ticket: Ticket, id: Option<String>, event: StreamEvent) {
     let thread = &mut state.visitor.thread;
     if thread.line.ticket() != Some(ticket) {
@@ -63,6 +64,7 @@ pub(crate) fn heard(state: &mut State, ticket: Ticket, id: Option<String>, event
     }
 }
 
+#[inline(never)]
 pub(crate) fn ended(state: &mut State, ticket: Ticket, result: Result<(), TransportError>) {
     if state.visitor.thread.line.ticket() != Some(ticket) {
         return;
@@ -140,6 +142,7 @@ pub(crate) fn stop(state: &mut State) {
     }
 }
 
+#[inline(never)]
 fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Accepted) {
     state.cancel_timer(TimerKind::Accept);
     let Accepted { conversation_id: conversation, message_id: message, identity, session } = event;
@@ -172,6 +175,7 @@ fn accepted(state: &mut State, ticket: Ticket, cursor: Option<String>, event: Ac
     }
 }
 
+#[inline(never)]
 fn delta(state: &mut State, event: Delta) {
     let revision = state.number();
     let id = event.message_id;
@@ -194,6 +198,7 @@ fn delta(state: &mut State, event: Delta) {
     }
 }
 
+#[inline(never)]
 fn done(state: &mut State, event: Done) {
     let revision = state.number();
     let id = event.message_id;
@@ -212,6 +217,7 @@ fn done(state: &mut State, event: Done) {
     }
 }
 
+#[inline(never)]
 fn message(state: &mut State, event: MessageView) {
     let (id, role) = (event.id, event.role);
     if role == Role::Status {
@@ -245,6 +251,7 @@ fn message(state: &mut State, event: MessageView) {
     }
 }
 
+#[inline(never)]
 fn failed(state: &mut State, event: &Failure) {
     let strings = state.strings();
     let (reason, code) = match event.code {
@@ -259,6 +266,7 @@ fn failed(state: &mut State, event: &Failure) {
 }
 
 /// The stream ended, and not because all was said.
+#[inline(never)]
 fn broke(state: &mut State, error: TransportError) {
     let thread = &mut state.visitor.thread;
     thread.breaks = thread.breaks.saturating_add(1);

@@ -44,8 +44,10 @@ macro_rules! words {
             $($(#[$doc])* pub $name: words!(@type $kind),)+
         }
 
-        static ENGLISH: Strings =
+        const WORDS: Strings =
             Strings { locale: LANGUAGES[0], $($name: words!(@make $kind $english),)+ };
+
+        static ENGLISH: Strings = WORDS;
 
         impl Strings {
             /// The names of all words, in the order of the languages' files.
@@ -57,7 +59,8 @@ macro_rules! words {
                 if words.len() != Self::KEYS.len() {
                     return None;
                 }
-                let strings = Box::leak(Box::new(Self { locale, ..ENGLISH }));
+                let strings = Box::leak(Box::new(WORDS));
+                strings.locale = locale;
                 let places = [$(words!(@place $kind strings $name)),+];
                 for (place, word) in places.into_iter().zip(words) {
                     *place = word.leak();

@@ -46,6 +46,7 @@ pub(crate) fn settle(state: &mut State) {
     }
 }
 
+#[inline(never)]
 fn before_start(state: &mut State, msg: Msg) {
     match msg {
         Msg::Start => start(state),
@@ -79,6 +80,7 @@ fn before_start(state: &mut State, msg: Msg) {
     }
 }
 
+#[inline(never)]
 fn start(state: &mut State) {
     let Phase::Waiting(queue) = std::mem::replace(&mut state.phase, Phase::Running) else { return };
     agent::load(state);
@@ -156,6 +158,7 @@ fn after_destroy(state: &mut State, msg: Msg) {
 
 /// Keeps the browser's storage as it should be: an anonymous visitor's session and conversation, and
 /// whether the panel is open; nothing before the visitor's first action, and nothing of a user's.
+#[inline(never)]
 fn sync_storage(state: &mut State) {
     let visitor = &state.visitor;
     let anonymous = visitor.acted && visitor.identity == Identity::Anonymous;

@@ -138,6 +138,7 @@ pub(crate) fn latest(state: &mut State) {
 }
 
 /// Asks for the page that is due, unless an identity is awaited. The line has nothing to do with it.
+#[inline(never)]
 pub(crate) fn launch(state: &mut State) {
     let visitor = &state.visitor;
     let thread = &visitor.thread;
@@ -158,6 +159,7 @@ pub(crate) fn launch(state: &mut State) {
 }
 
 /// A page has come, or not. Gives the answer back if it was not to that.
+#[inline(never)]
 pub(crate) fn heard(
     state: &mut State,
     ticket: Ticket,
@@ -198,6 +200,7 @@ pub(crate) fn again(state: &mut State) {
     }
 }
 
+#[inline(never)]
 fn put_above(state: &mut State, view: ConversationView) {
     let mut older = Vec::with_capacity(view.messages.len());
     for message in view.messages {
