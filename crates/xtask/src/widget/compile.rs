@@ -51,6 +51,10 @@ fn library_sources() -> Result<(), Error> {
     process::run(Command::new("rustup").args(["component", "add", "rust-src"]))
 }
 
+/// What LLVM takes a call to be worth when it thinks about inlining: less of it than by its own figures
+/// makes a module that is larger and travels in 600 bytes less. Measured; in LLVM's own units.
+const INLINING: [&str; 3] = ["-inline-instr-cost=100", "-inline-threshold=100", "-inline-call-penalty=1000"];
+
 /// Without the names of this machine's folders in the module: they would cost bytes, and they are no
 /// business of whoever visits the page.
 fn command(workspace: &Workspace, library: Library) -> Command {
@@ -62,6 +66,7 @@ fn command(workspace: &Workspace, library: Library) -> Command {
         .map(|home| format!("--remap-path-prefix={}=", home.join("registry/src").display()))
         .chain([format!("--remap-path-prefix={}=", workspace.path("").display())])
         .collect();
+    flags.extend(INLINING.map(|option| ["-Cllvm-args=", option].concat()));
     let mut command =
         cargo(workspace, ["build", "--profile", "widget", "--target", WASM_TARGET, "-p", "eloquent-widget"]);
     if library == Library::Small {
