@@ -86,7 +86,8 @@ fn theme(options: &JsValue) -> Theme {
         set_token(&mut theme, &name, &value);
     }
     if let Some(position) = get_text(options, "position") {
-        let left = position.contains("left");
+        // (The search of a text for another one is a kilobyte.)
+        let left = position.as_bytes().windows(4).any(|part| part == b"left");
         theme.position = Some(if left { Position::Left } else { Position::Right });
     }
     theme
