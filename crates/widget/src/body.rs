@@ -7,6 +7,7 @@
 use eloquent_types::{
     chat::{ChatRequest, Format},
     conversation::FeedbackRequest,
+    id::Id,
 };
 use eloquent_widget_core::IdentityToken;
 use js_sys::{Array, Object};
@@ -39,7 +40,7 @@ pub(crate) fn chat(request: &ChatRequest) -> Object {
     set(&message, "id", &*request.message.id);
     set(&message, "text", &*request.message.text);
     set(&out, "message", message);
-    set_text(&out, "conversation_id", request.conversation_id.map(|id| id.encode()).as_deref());
+    set_text(&out, "conversation_id", request.conversation_id.map(Id::encode).as_deref());
     set_text(&out, "after", request.after.as_deref());
     set_text(&out, "identity_token", request.identity_token.as_deref());
     set_map(&out, "attributes", &request.attributes);

@@ -143,7 +143,12 @@ fn token(value: &JsValue) -> Option<Value> {
     if is_missing(value) {
         return Some(Value::Null);
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared right behind it")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::float_cmp,
+        reason = "exactly the numbers that survive both ways"
+    )]
     let whole = |number: &f64| f64::from(*number as u32) == *number;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is whole and positive")]
     let number = value.as_f64().filter(whole).map(|number| Value::Number(number as u32));

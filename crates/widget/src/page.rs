@@ -17,7 +17,8 @@ pub(crate) fn complete(said: Option<Page>, options: &JsValue, badged: Option<Str
     if url.is_empty() {
         let href = get_text(&host, "url").or_else(|| get_text(&property("location"), "href"));
         // The fragment is not for servers: single sign-on hands over its tokens there.
-        url = href.unwrap_or_default().split('#').next().unwrap_or_default().to_owned();
+        url = href.unwrap_or_default();
+        url.truncate(url.bytes().position(|byte| byte == b'#').unwrap_or(url.len()));
     }
     if title.is_empty() {
         let document = || badged.or_else(|| get_text(&property("document"), "title"));

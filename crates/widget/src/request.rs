@@ -37,13 +37,13 @@ impl App {
             Effect::LoadConfig { ticket } => {
                 let hearer =
                     Hearer::Once(ticket, |ticket, answer| Msg::Config { ticket, result: typed(answer) });
-                self.ask(hearer, "GET", "/config".into(), Credentials::default(), None);
+                self.ask(hearer, "GET", "/config", Credentials::default(), None);
             }
             Effect::Identify { ticket, token, session } => {
                 let hearer =
                     Hearer::Once(ticket, |ticket, answer| Msg::Identify { ticket, result: typed(answer) });
                 let credentials = Credentials { session, token: None };
-                self.ask(hearer, "POST", "/identify".into(), credentials, Some(body::identify(&token)));
+                self.ask(hearer, "POST", "/identify", credentials, Some(body::identify(&token)));
             }
             Effect::FetchConversation { ticket, conversation, before, credentials } => {
                 let hearer = Hearer::Once(ticket, |ticket, answer| Msg::Conversation {
@@ -55,43 +55,43 @@ impl App {
                     path.push_str("&before=");
                     path.push_str(&before.encode());
                 }
-                self.ask(hearer, "GET", path, credentials, None);
+                self.ask(hearer, "GET", &path, credentials, None);
             }
             Effect::ListConversations { ticket, credentials } => {
                 let hearer = Hearer::Once(ticket, |ticket, answer| Msg::Conversations {
                     ticket,
                     result: typed(answer),
                 });
-                self.ask(hearer, "GET", "/conversations".into(), credentials, None);
+                self.ask(hearer, "GET", "/conversations", credentials, None);
             }
             Effect::StopAnswer { conversation, credentials } => {
-                self.ask(Hearer::Nobody, "POST", of(conversation, "/stop"), credentials, None);
+                self.ask(Hearer::Nobody, "POST", &of(conversation, "/stop"), credentials, None);
             }
             Effect::SendFeedback { ticket, conversation, request, credentials } => {
                 let hearer =
                     Hearer::Once(ticket, |ticket, answer| Msg::Feedback { ticket, result: answer.map(drop) });
                 let body = body::feedback(&request);
-                self.ask(hearer, "POST", of(conversation, "/feedback"), credentials, Some(body));
+                self.ask(hearer, "POST", &of(conversation, "/feedback"), credentials, Some(body));
             }
             Effect::RequestHandover { ticket, conversation, credentials } => {
                 let hearer =
                     Hearer::Once(ticket, |ticket, answer| Msg::Handover { ticket, result: answer.map(drop) });
-                self.ask(hearer, "POST", of(conversation, "/handover"), credentials, None);
+                self.ask(hearer, "POST", &of(conversation, "/handover"), credentials, None);
             }
             Effect::EndSession { credentials } => {
-                self.ask(Hearer::Nobody, "DELETE", "/session".into(), credentials, None);
+                self.ask(Hearer::Nobody, "DELETE", "/session", credentials, None);
             }
             Effect::OpenStream { ticket, mut request, session } => {
                 request.page =
                     Some(page::complete(request.page.take(), &self.boot.options, self.own_title()));
                 let credentials = Credentials { session, token: None };
                 let body = body::chat(&request);
-                self.ask(Hearer::Stream(ticket), "POST", "/chat".into(), credentials, Some(body));
+                self.ask(Hearer::Stream(ticket), "POST", "/chat", credentials, Some(body));
             }
             Effect::ResumeStream { ticket, conversation, after, credentials } => {
                 let mut path = of(conversation, "/events?format=blocks&after=");
                 path.push_str(&String::from(js_sys::encode_uri_component(&after)));
-                self.ask(Hearer::Stream(ticket), "GET", path, credentials, None);
+                self.ask(Hearer::Stream(ticket), "GET", &path, credentials, None);
             }
             Effect::LoadWords { locale } => {
                 let url = [&self.boot.base, "assets/locale-", locale, ".json"].concat();
@@ -107,12 +107,12 @@ impl App {
         self: &Rc<Self>,
         hearer: Hearer,
         method: &'static str,
-        path: String,
+        path: &str,
         credentials: Credentials,
         body: Option<Object>,
     ) {
         let agent = self.boot.agent.encode();
-        let url = [&self.boot.base, "v1/agents/", &agent, &path].concat();
+        let url = [&self.boot.base, "v1/agents/", &agent, path].concat();
         self.send(hearer, Call { method, url, credentials, body });
     }
 

@@ -29,9 +29,9 @@ impl Panel {
             self.drawn.shown.chips = chips.to_vec();
             clear(&place);
             place.set_class_name(class);
-            for (index, text) in chips.iter().enumerate() {
+            for (index, text) in (0..).zip(chips) {
                 let chip = button(&place, "starter", action);
-                attribute(&chip, "data-key", &digits(index as u32));
+                attribute(&chip, "data-key", &digits(index));
                 attribute(&chip, "dir", "auto");
                 child_with_text(&chip, "span", "", text);
                 icon(&chip, icons::CHOOSE);
@@ -53,9 +53,9 @@ impl Panel {
             let word = if list.loading { strings.loading_list } else { strings.no_conversations };
             child_with_text(place, "p", "loading", word);
         }
-        for (index, conversation) in list.conversations.iter().enumerate() {
+        for (index, conversation) in (0..).zip(list.conversations) {
             let item = button(place, "item", "chosen");
-            attribute(&item, "data-key", &digits(index as u32));
+            attribute(&item, "data-key", &digits(index));
             if list.current == Some(conversation.id) {
                 attribute(&item, "aria-current", "true");
             }

@@ -95,7 +95,11 @@ impl Panel {
     /// Fits the panel into what a phone's keyboard leaves of the screen.
     pub(crate) fn fit_viewport(&mut self, height: f64, top: f64) {
         // Whole pixels: formatting fractions would cost the module more than they are worth.
-        #[expect(clippy::cast_possible_truncation, reason = "a screen has fewer pixels")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a screen has fewer pixels"
+        )]
         let pixels = |value: f64| [&digits(value as u32), "px"].concat();
         let style = self.part(Part::Host).style();
         let _ = style.set_property("--viewport", &pixels(height));

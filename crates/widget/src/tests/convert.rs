@@ -114,9 +114,9 @@ fn hints_are_text_numbers_and_booleans() {
 fn revoked() -> JsValue {
     let proxies = get(&window(), "Proxy");
     let make: Function = get(&proxies, "revocable").unchecked_into();
-    let made = make.call2(&proxies, &Object::new(), &Object::new()).unwrap();
-    get(&made, "revoke").unchecked_into::<Function>().call0(&JsValue::UNDEFINED).unwrap();
-    get(&made, "proxy")
+    let revoked = make.call2(&proxies, &Object::new(), &Object::new()).unwrap();
+    get(&revoked, "revoke").unchecked_into::<Function>().call0(&JsValue::UNDEFINED).unwrap();
+    get(&revoked, "proxy")
 }
 
 /// What no command takes as its first argument, but for those that take none.
