@@ -17,6 +17,15 @@ pub fn count_chars(text: &str) -> usize {
     count
 }
 
+/// The beginning of the text: so many characters, or all of it where it has no more.
+pub fn first_chars(text: &str, count: usize) -> &str {
+    let mut end = 0;
+    for character in text.chars().take(count) {
+        end += character.len_utf8();
+    }
+    text.get(..end).unwrap_or_default()
+}
+
 /// A visitor's message: 1 to 8,000 characters, not only white space, kept as it was written
 /// (contract §4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -104,6 +113,21 @@ impl<'de> Deserialize<'de> for UserId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn characters_are_counted_and_cut_as_the_standard_library_does() {
+        for text in ["", " ", "a", "é", "e\u{301}😀\u{a0}\n", "\u{2003}", "x😀y"] {
+            assert_eq!(is_blank(text), text.trim().is_empty(), "{text:?}");
+            assert_eq!(count_chars(text), text.chars().count(), "{text:?}");
+            for count in 0..6 {
+                assert_eq!(
+                    first_chars(text, count),
+                    text.chars().take(count).collect::<String>(),
+                    "{text:?}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn message_limits() {

@@ -118,7 +118,8 @@ impl Bubble {
         }
     }
 
-    /// The blocks from index `from` on become these; equal ones keep their revision.
+    /// The blocks from index `from` on become these. The server sends what has changed; what is as it was
+    /// all the same, whoever draws it finds so.
     #[inline(never)]
     pub(crate) fn splice(&mut self, from: u32, blocks: Vec<Block>, revision: u32) {
         let pieces = match &mut self.content {
@@ -127,13 +128,9 @@ impl Bubble {
         };
         // A gap cannot come from a server in order; what follows it is kept all the same.
         let from = usize::try_from(from).unwrap_or(usize::MAX).min(pieces.len());
-        pieces.truncate(from + blocks.len());
-        for (at, block) in (from..).zip(blocks) {
-            match pieces.get_mut(at) {
-                Some(piece) if piece.block == block => {}
-                Some(piece) => *piece = Piece { revision, block },
-                None => pieces.push(Piece { revision, block }),
-            }
+        pieces.truncate(from);
+        for block in blocks {
+            pieces.push(Piece { revision, block });
         }
         self.revision = revision;
     }

@@ -21,9 +21,14 @@ pub fn set_token(theme: &mut Theme, name: &str, value: &Value) -> bool {
     let text = text.unwrap_or_default();
     match name {
         "scheme" => set(&mut theme.scheme, null, Scheme::parse(text)),
-        "accent" => set(&mut theme.accent, null, Color::parse(text).ok()),
-        "background" => set(&mut theme.background, null, Color::parse(text).ok()),
-        "text" => set(&mut theme.text, null, Color::parse(text).ok()),
+        "accent" | "background" | "text" => {
+            let token = match name {
+                "accent" => &mut theme.accent,
+                "text" => &mut theme.text,
+                _ => &mut theme.background,
+            };
+            set(token, null, Color::parse(text).ok())
+        }
         "radius" => set(&mut theme.radius, null, None),
         "font" => set(&mut theme.font, null, Font::parse(text)),
         "position" => set(&mut theme.position, null, Position::parse(text)),

@@ -1,7 +1,7 @@
 //! What is new to a visitor who is elsewhere: unread messages, their sound, the preview beside the
 //! launcher; and what is said to one who is there and cannot see it.
 
-use eloquent_types::id::MessageId;
+use eloquent_types::{id::MessageId, text::first_chars};
 
 use crate::{bubble::Content, effect::Effect, event::EventKind, state::State};
 
@@ -42,9 +42,10 @@ pub(crate) fn arrived(state: &mut State, message: MessageId) {
         let text = bubble.plain_text_of(from, usize::MAX);
         return say(state, text);
     }
-    let preview = bubble.plain_text().chars().take(PREVIEW_CHARS).collect();
+    let text = bubble.plain_text();
+    let preview = first_chars(&text, PREVIEW_CHARS);
     if !state.visitor.open && state.launcher_visible {
-        state.preview = Some(preview).filter(|text: &String| !text.is_empty());
+        state.preview = if preview.is_empty() { None } else { Some(preview.to_owned()) };
     }
     if state.visitor.sound {
         state.push(Effect::Chime);

@@ -6,7 +6,7 @@
 
 use eloquent_types::{
     chat::{Page, PageEvent},
-    text::{count_chars, is_blank},
+    text::{count_chars, first_chars, is_blank},
 };
 
 use crate::{
@@ -113,11 +113,10 @@ pub(crate) fn track(state: &mut State, call: CallId, name: String, properties: V
 
 /// A page as it goes along with a message: its address and its title, each cut where it is too long.
 pub fn page(url: &str, title: &str) -> Page {
-    Page { url: cut(url, URL_MAX_CHARS), title: cut(title, TITLE_MAX_CHARS) }
-}
-
-fn cut(text: &str, chars: usize) -> String {
-    text.chars().take(chars).collect()
+    Page {
+        url: first_chars(url, URL_MAX_CHARS).to_owned(),
+        title: first_chars(title, TITLE_MAX_CHARS).to_owned(),
+    }
 }
 
 /// How many bytes names and values are in JSON.
