@@ -78,12 +78,21 @@ impl Contact {
 /// Whether a text has the form of a language tag (BCP 47): up to 35 characters of letters and digits in
 /// parts of 1 to 8, the first of which is 2 to 8 letters.
 pub fn is_language_tag(text: &str) -> bool {
-    let part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let first = text.split('-').next().unwrap_or_default();
+    let (mut is_first, mut length) = (true, 0);
+    // As if there was another part behind.
+    for byte in text.bytes().chain([b'-']) {
+        if byte == b'-' {
+            if !(if is_first { 2..=8 } else { 1..=8 }).contains(&length) {
+                return false;
+            }
+            (is_first, length) = (false, 0);
+        } else if byte.is_ascii_alphabetic() || byte.is_ascii_digit() && !is_first {
+            length += 1;
+        } else {
+            return false;
+        }
+    }
     text.len() <= 35
-        && text.split('-').all(part)
-        && first.len() >= 2
-        && first.bytes().all(|b| b.is_ascii_alphabetic())
 }
 
 /// What is switched on, company and agent taken together.

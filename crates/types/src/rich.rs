@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
+use crate::text::split_at_mark;
+
 /// A block of rich text. On the wire: `{"paragraph":[…]}`, `"rule"`, …
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,7 +104,7 @@ impl Href {
     /// that merely lacks an allowed scheme: everything not recognised is refused.)
     pub fn parse(text: impl Into<String>) -> Result<Self, InvalidHref> {
         let text = text.into();
-        let (scheme, rest) = text.split_once(':').ok_or(InvalidHref)?;
+        let (scheme, rest) = split_at_mark(&text, b':').ok_or(InvalidHref)?;
         let is = |name: &str| scheme.eq_ignore_ascii_case(name);
         let known = if is("http") || is("https") {
             rest.strip_prefix("//").is_some_and(|host| !host.is_empty())

@@ -1,5 +1,7 @@
 //! Server-sent events (WHATWG HTML §9.2): an encoder, and a decoder that is fed bytes as they come.
 
+use crate::text::split_at_mark;
+
 /// One event as it was received.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
@@ -93,7 +95,7 @@ impl Decoder {
         if line.is_empty() {
             return self.end_frame();
         }
-        let (name, value) = line.split_once(':').unwrap_or((line, ""));
+        let (name, value) = split_at_mark(line, b':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
         match name {
             "event" => value.clone_into(&mut self.frame.event),
@@ -103,7 +105,7 @@ impl Decoder {
                 }
                 self.frame.data.push_str(value);
             }
-            "id" if !value.contains('\0') => self.frame.id = Some(value.to_owned()),
+            "id" if !value.bytes().any(|byte| byte == 0) => self.frame.id = Some(value.to_owned()),
             _ => {}
         }
         None

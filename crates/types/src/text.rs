@@ -26,6 +26,13 @@ pub fn first_chars(text: &str, count: usize) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
+/// What stands before the first of these marks and what behind it; none where there is no such mark. It is
+/// an ASCII character. (The standard library's searches are two kilobytes of a module for browsers.)
+pub fn split_at_mark(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == mark)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// A visitor's message: 1 to 8,000 characters, not only white space, kept as it was written
 /// (contract §4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -119,6 +126,9 @@ mod tests {
         for text in ["", " ", "a", "é", "e\u{301}😀\u{a0}\n", "\u{2003}", "x😀y"] {
             assert_eq!(is_blank(text), text.trim().is_empty(), "{text:?}");
             assert_eq!(count_chars(text), text.chars().count(), "{text:?}");
+            let marked = [text, ":", text, ":"].concat();
+            assert_eq!(split_at_mark(text, b':'), None, "{text:?}");
+            assert_eq!(split_at_mark(&marked, b':'), marked.split_once(':'), "{text:?}");
             for count in 0..6 {
                 assert_eq!(
                     first_chars(text, count),

@@ -2,6 +2,8 @@
 //!
 //! While the words of another language are on their way, or cannot be had, those in use stay.
 
+use eloquent_types::text::split_at_mark;
+
 use crate::{
     bubble::BubbleState,
     effect::Effect,
@@ -115,7 +117,7 @@ fn take_part<'a>(tag: &mut &'a str) -> &'a str {
 /// The tag by which dates and numbers are written beside these words: with the visitor's region, where
 /// the words are those of the visitor's language.
 pub(crate) fn format_tag<'a>(tag: &'a str, strings: &'static Strings) -> &'a str {
-    let same = match tag.split_once('-') {
+    let same = match split_at_mark(tag, b'-') {
         Some((first, region)) => {
             let letters = [first, region].concat();
             let regional = region.len() == 2 && letters.bytes().all(|byte| byte.is_ascii_alphabetic());

@@ -3,6 +3,8 @@
 //!
 //! Invariant: a table is whole. There is no English word in the middle of another language.
 
+use eloquent_types::text::split_at_mark;
+
 /// The languages that there are words in (BCP 47).
 pub const LANGUAGES: [&str; 14] =
     ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ja", "ko", "zh-Hans", "ar", "he"];
@@ -15,23 +17,28 @@ pub struct Plural(&'static str);
 impl Plural {
     /// The text for a number of this category (`Intl.PluralRules`), with the number as it is written.
     pub fn text(self, category: &str, number: &str) -> String {
-        let form = |wanted| self.forms().find(|&(category, _)| category == wanted);
-        let text = form(category).or_else(|| form("other")).map_or("", |(_, text)| text);
-        fill(text, '#', '#', number)
-    }
-
-    /// Each category that is there, with its text.
-    pub fn forms(self) -> impl Iterator<Item = (&'static str, &'static str)> {
-        self.0.split('}').filter_map(|form| form.split_once('{'))
+        let (mut rest, mut text) = (self.0, "");
+        while let Some((form, behind)) = split_at_mark(rest, b'}') {
+            rest = behind;
+            match split_at_mark(form, b'{') {
+                Some((known, words)) if known == category => {
+                    text = words;
+                    break;
+                }
+                Some(("other", words)) => text = words,
+                _ => {}
+            }
+        }
+        fill(text, b'#', b'#', number)
     }
 }
 
 /// The text with this in place of what stands between the two marks, where they stand, or in place of the
 /// one mark.
-fn fill(text: &str, from: char, to: char, what: &str) -> String {
-    let Some((before, rest)) = text.split_once(from) else { return text.to_owned() };
-    let after = if from == to { rest } else { rest.split_once(to).map_or(rest, |(_, after)| after) };
-    [before, what, after].concat()
+fn fill(text: &str, from: u8, to: u8, what: &str) -> String {
+    let Some((before, rest)) = split_at_mark(text, from) else { return text.to_owned() };
+    let behind = if from == to { rest } else { split_at_mark(rest, to).map_or(rest, |(_, behind)| behind) };
+    [before, what, behind].concat()
 }
 
 macro_rules! words {
@@ -209,7 +216,7 @@ impl Strings {
 
     /// [`Strings::joined`] of somebody by name, or of somebody of the team.
     pub fn joined_by(&self, name: Option<&str>) -> String {
-        fill(self.joined, '{', '}', name.unwrap_or(self.team))
+        fill(self.joined, b'{', b'}', name.unwrap_or(self.team))
     }
 
     /// What went wrong, as it stands under a message or above the text field: no two are the same.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use eloquent_types::{session::SessionToken, text::UserId};
+use eloquent_types::{
+    session::SessionToken,
+    text::{UserId, split_at_mark},
+};
 
 /// The token that the page gave to `identify`: unchecked, kept in memory only. Its `Debug` shows
 /// nothing.
@@ -23,7 +26,8 @@ impl IdentityToken {
     /// Whether the token says, true or not, that it is this user's. Good for withholding alone, so it is
     /// enough that it finds the plain spelling: with an id that is written with escapes it says no.
     pub(crate) fn is_said_to_be_of(&self, user: &UserId) -> bool {
-        let payload = decoded(self.0.split('.').nth(1).unwrap_or_default());
+        let (_, rest) = split_at_mark(&self.0, b'.').unwrap_or_default();
+        let payload = decoded(split_at_mark(rest, b'.').map_or(rest, |(payload, _)| payload));
         let name = b"\"user_id\"";
         let at = payload.windows(name.len()).position(|found| found == name);
         let value = at.and_then(|at| payload.get(at + name.len()..)).unwrap_or_default();

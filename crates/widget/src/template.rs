@@ -4,6 +4,7 @@
 //! The words of a template, parted by white space: `tag.class.class` opens an element, `name=value`
 //! sets an attribute of it, `@7` gives it the icon of this number, `*` keeps it, `/` closes it.
 
+use eloquent_types::text::split_at_mark;
 use web_sys::{HtmlElement, Node};
 
 use crate::dom::{append, attribute, element, icon, toggle_class};
@@ -27,15 +28,17 @@ pub(crate) fn build(parent: &Node, template: &str) -> Vec<HtmlElement> {
                 icon(last, number);
                 continue;
             }
-            if let Some((name, value)) = word.split_once('=') {
+            if let Some((name, value)) = split_at_mark(word, b'=') {
                 attribute(last, name, value);
                 continue;
             }
         }
-        let mut names = word.split('.');
-        let new = element(names.next().unwrap_or_default(), "");
-        for class in names {
+        let (name, mut classes) = split_at_mark(word, b'.').unwrap_or((word, ""));
+        let new = element(name, "");
+        while !classes.is_empty() {
+            let (class, rest) = split_at_mark(classes, b'.').unwrap_or((classes, ""));
             toggle_class(&new, class, true);
+            classes = rest;
         }
         append(open.last().map_or(parent, |last| last), &new);
         open.push(new);
