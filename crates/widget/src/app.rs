@@ -82,8 +82,9 @@ impl App {
             listener: RefCell::default(),
         });
         app.listen();
-        app.post(Msg::Visibility { hidden: is_hidden() });
-        app.post(Msg::Start);
+        // Both before anything is drawn: a launcher that is hidden for a moment loses the focus.
+        app.inbox.replace(vec![Msg::Visibility { hidden: is_hidden() }, Msg::Start]);
+        app.work(Self::draw);
         Ok(app)
     }
 
