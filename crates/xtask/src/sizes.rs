@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 /// The loader, which every page view pays for. Bytes after Brotli.
 const LOADER_LIMIT: usize = 2_560;
 
-/// Everything that is fetched until the chat is open, the loader included. Bytes after Brotli.
+/// The module with its glue and its styles: what is fetched when somebody means to chat. Bytes after Brotli.
 const OPENING_LIMIT: usize = 71_680;
 
 /// One file's size in bytes.
@@ -73,10 +73,12 @@ fn measure(folder: &Path) -> Result<Vec<Size>, Error> {
     Ok(sizes)
 }
 
-/// The files without which the chat does not open: all but the linter, which `debug` loads, the languages,
-/// which come while it opens, and the two scripts that a frame takes besides.
+/// What is fetched to open the chat: all but the loader, which is there by then, the linter, which `debug`
+/// loads, the languages, which come while it opens, and the two scripts that a frame takes besides.
 fn opening(sizes: &[Size]) -> impl Iterator<Item = &Size> {
-    let is_beside = |name: &str| name == LINTER || FRAME.contains(&name) || name.starts_with(locales::PREFIX);
+    let is_beside = |name: &str| {
+        [LOADER, LINTER].contains(&name) || FRAME.contains(&name) || name.starts_with(locales::PREFIX)
+    };
     sizes.iter().filter(move |size| !is_beside(&size.name))
 }
 
@@ -86,7 +88,7 @@ fn total(sizes: &[Size]) -> usize {
 
 fn over(sizes: &[Size]) -> Vec<String> {
     let loader = sizes.iter().filter(|size| size.name == LOADER).map(|size| size.brotli).sum();
-    [("the loader", loader, LOADER_LIMIT), ("everything to open the chat", total(sizes), OPENING_LIMIT)]
+    [("the loader", loader, LOADER_LIMIT), ("what opens the chat", total(sizes), OPENING_LIMIT)]
         .into_iter()
         .filter(|(_, bytes, limit)| bytes > limit)
         .map(|(what, bytes, limit)| format!("{what} has {bytes} bytes instead of {limit}"))
@@ -104,19 +106,19 @@ mod tests {
 
     #[test]
     fn a_size_at_its_limit_is_not_over_it() {
-        assert_eq!(over(&sizes(LOADER_LIMIT, OPENING_LIMIT - LOADER_LIMIT)), Vec::<String>::new());
+        assert_eq!(over(&sizes(LOADER_LIMIT, OPENING_LIMIT)), Vec::<String>::new());
     }
 
     #[test]
     fn each_limit_is_applied() {
         assert_eq!(over(&sizes(LOADER_LIMIT + 1, 0)).len(), 1);
-        assert_eq!(over(&sizes(1, OPENING_LIMIT)).len(), 1);
-        assert_eq!(over(&sizes(LOADER_LIMIT + 1, OPENING_LIMIT)).len(), 2);
+        assert_eq!(over(&sizes(1, OPENING_LIMIT + 1)).len(), 1);
+        assert_eq!(over(&sizes(LOADER_LIMIT + 1, OPENING_LIMIT + 1)).len(), 2);
     }
 
     #[test]
     fn the_linter_is_no_part_of_what_opens_the_chat() {
-        let mut sizes = sizes(LOADER_LIMIT, OPENING_LIMIT - LOADER_LIMIT);
+        let mut sizes = sizes(LOADER_LIMIT, OPENING_LIMIT);
         sizes.push(Size { name: LINTER.into(), raw: 9_000, brotli: 3_000 });
         assert_eq!(over(&sizes), Vec::<String>::new());
     }
