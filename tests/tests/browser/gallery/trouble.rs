@@ -51,7 +51,9 @@ async fn the_connection_is_lost_and_an_answer_is_broken_off() {
     browser.devtools("Network.enable", json!({})).await;
     let offline = json!({ "offline": true, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0 });
     browser.devtools("Network.emulateNetworkConditions", offline).await;
-    chat.call("sendMessage", "Are you still there?".into()).await;
+    // Its promise waits for the connection, and so nobody waits for its promise.
+    let _: Value =
+        browser.eval("eloquent('sendMessage', 'Are you still there?'); return null", json!(null)).await;
     State { chat, name: "d3-offline", expected: LOST }
         .keep(&[
             "root.querySelector('.banner')?.textContent.length > 5",
@@ -77,7 +79,9 @@ async fn a_message_is_not_sent() {
     State { chat, name: "d4-not-sent", expected: &["403"] }
         .keep(&["root.querySelector('.row.visitor.failed [data-do=retry]')"])
         .await;
-    chat.call("prefill", "x".repeat(8_001).into()).await;
+    let write = "const field = document.querySelector('eloquent-widget').shadowRoot.querySelector('textarea');
+        field.value = 'x'.repeat(8001); field.dispatchEvent(new Event('input', { bubbles: true })); return null";
+    let _: Value = browser.eval(write, json!(null)).await;
     chat.click(".send").await;
     keep(chat, "d5-too-long", &["root.querySelector('.banner')?.textContent.length > 5"]).await;
 }
