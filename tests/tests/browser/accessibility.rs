@@ -38,6 +38,10 @@ async fn check(browser: &Browser, state: &str) {
         browser.eval::<()>(&axe(), json!(null)).await;
     }
     let run = "
+        // Half faded in is no state: what moves is waited for, but for what moves for ever.
+        const moving = document.querySelector('eloquent-widget').shadowRoot.getAnimations();
+        const ending = moving.filter(({ effect }) => effect.getComputedTiming().endTime < Infinity);
+        await Promise.allSettled(ending.map(({ finished }) => finished));
         const rules = { 'target-size': { enabled: true } };
         const { violations, passes } = await axe.run({ include: ['eloquent-widget'] }, { runOnly: { type: 'tag', values: args }, rules });
         const inside = (node) => Array.isArray(node.target[0]);

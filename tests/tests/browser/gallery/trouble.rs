@@ -92,7 +92,8 @@ async fn the_agent_is_not_there_yet_or_not_at_all() {
         return;
     }
     let app = scene::app(Duration::ZERO).await;
-    let host = HostPage::serve(page("", &tag(&app, "data-contact=\"help@example.com\""))).await;
+    let host =
+        HostPage::serve(page("", &tag(&app, "data-contact=\"help@example.com\" data-mode=\"page\""))).await;
     let browser = Browser::start().await;
     let chat = Chat(&browser);
     // A request that is held says nothing, neither yes nor no.
@@ -126,7 +127,6 @@ async fn the_agent_is_not_there_yet_or_not_at_all() {
         .await;
     browser.devtools("Network.setBlockedURLs", json!({ "urls": [] })).await;
 
-    // In frames, too: a page that merely forbids WebAssembly has the chat in one.
     let without = json!({ "source": "delete globalThis.WebAssembly" });
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", without).await;
     browser.goto(&host.url).await;
