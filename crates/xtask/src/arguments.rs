@@ -58,14 +58,8 @@ pub(crate) enum Part {
 impl Part {
     /// Those that run where none is named, in the order in which a failure is found soonest. Firefox and
     /// WebKit have to be named: some of the tests still fail there.
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Lint,
-        Self::Build,
-        Self::Native,
-        Self::Docs,
-        Self::Wasm,
-        Self::EndToEnd,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Lint, Self::Build, Self::Native, Self::Docs, Self::Wasm, Self::EndToEnd];
 }
 
 /// A command line that means nothing.
