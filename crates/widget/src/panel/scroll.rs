@@ -49,8 +49,10 @@ impl Panel {
     /// Keeps the end of the list in sight, unless the visitor has scrolled up.
     pub(super) fn follow(&mut self) {
         if self.follows && self.drawn.at_end && !self.drawn.flags[5] {
-            // Further than there is: nothing has to be measured for it.
-            self.part(Part::Scroll).set_scroll_top(i32::MAX);
+            // Further than there is: nothing has to be measured for it. Whoever is above the end afterwards
+            // has moved up, also where what was added is more than that move.
+            self.top = i32::MAX;
+            self.part(Part::Scroll).set_scroll_top(self.top);
         }
     }
 
